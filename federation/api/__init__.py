@@ -1,0 +1,1 @@
+"""What every tier answers over REST, under ``/api/v1``."""

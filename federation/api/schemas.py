@@ -1,0 +1,302 @@
+"""REST shapes of the reads that every tier answers.
+
+Numbers are strings in decimal notation, so that no reader loses a digit; absent
+values are null with a status that says why. Times are RFC 3339 with offset.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class TextOut(msgspec.Struct, kw_only=True):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+class TierOut(msgspec.Struct, kw_only=True):
+    """The tier that answers."""
+
+    id: str
+    level: Literal["nation", "province", "city"]
+    name: TextOut
+    locality: str
+    workspace: str
+    version: str
+    parent: str | None
+
+
+class LocalityOut(msgspec.Struct, kw_only=True):
+    """A dated place."""
+
+    id: str
+    code: str
+    name: TextOut
+    level: str
+    parent: str | None
+    valid_from: str | None
+    valid_to: str | None
+    decree: str | None
+    members: list[str]
+    successors: list[str]
+
+
+class IndicatorOut(msgspec.Struct, kw_only=True):
+    """An indicator's contract, as announced."""
+
+    id: str
+    subsystem: str
+    name: TextOut
+    short_name: TextOut
+    definition: TextOut
+    unit: str
+    unit_text: TextOut
+    scale: int
+    decimals: int
+    measure: str
+    over_time: str
+    over_place: str
+    frequency: str
+    calendar: str
+    level: str
+    dimensions: list[str]
+    owner_agency: str
+    owner_agency_name: TextOut
+    deadline_hours: int
+    direction: str
+    target: str | None
+    watch_limit: str | None
+    national_code: str | None
+    definition_version: int
+    valid_from: str
+    leading_basis: str
+    contract_hash: str
+
+
+class CoverageOut(msgspec.Struct, kw_only=True):
+    """n of N, and who is missing (the first twenty by id; ``missing_count`` all)."""
+
+    reported: int
+    expected: int
+    missing_count: int
+    missing: list[str]
+
+
+class OriginOut(msgspec.Struct, kw_only=True):
+    """The stream that first carried a value to this tier, and where in it."""
+
+    stream: str
+    epoch: int
+    sequence: int
+
+
+class ValueOut(msgspec.Struct, kw_only=True):
+    """One value of one series in one period.
+
+    ``value`` is null when no contributor has a state. ``numerator`` and
+    ``denominator`` are given for ratios and weighted means. ``statuses`` and
+    ``provenances`` count contributors. ``known_at`` is when this tier committed the
+    version; ``recorded_at`` when the newest contributing fact was first learned.
+    ``superseded_at`` is set for earlier versions only.
+    """
+
+    indicator: str
+    locality: str
+    agency: str | None
+    breakdown: str | None
+    basis: str
+    frequency: str
+    calendar: str
+    period: str
+    period_start: str
+    period_end: str
+    value: str | None
+    numerator: str | None
+    denominator: str | None
+    unit: str
+    status: str
+    provenance: str
+    simulated: bool
+    statuses: dict[str, int]
+    provenances: dict[str, int]
+    coverage: CoverageOut
+    source: str | None
+    recorded_at: str
+    known_at: str
+    origin: OriginOut | None
+    unconfirmed: bool = False
+    adjusted: bool = False
+    superseded_at: str | None = None
+
+
+class ValuesOut(msgspec.Struct, kw_only=True):
+    """A page of values; ``next`` is an opaque cursor, null on the last page."""
+
+    items: list[ValueOut]
+    next: str | None
+
+
+class TrendPoint(msgspec.Struct, kw_only=True):
+    """One period of a tile's trend; a missing one has a null value."""
+
+    period: str
+    value: str | None
+    status: str
+
+
+class TileOut(msgspec.Struct, kw_only=True):
+    """What a leader sees of one series: value, judgement, age, coverage, origin.
+
+    ``judgement``: ``ok`` | ``watch`` | ``bad`` | ``unjudged`` (no target) |
+    ``none`` (no value). ``freshness``: ``fresh`` | ``stale`` (the next period's
+    deadline has passed without a report) | ``silent`` (nothing was ever reported).
+    ``age_s`` counts from the period's end. ``previous`` and ``year_ago`` are the
+    values of the period before and of the same period a year before. ``missing`` in
+    ``last_missing`` names a later period that was owed and is absent.
+    """
+
+    indicator: str
+    series: str
+    locality: str
+    locality_name: TextOut
+    agency: str | None
+    breakdown: str | None
+    basis: str
+    simulated: bool
+    value: ValueOut
+    judgement: Literal["ok", "watch", "bad", "unjudged", "none"]
+    freshness: Literal["fresh", "stale", "silent"]
+    age_s: int
+    previous: str | None
+    year_ago: str | None
+    change: str | None
+    last_missing: str | None
+    trend: list[TrendPoint]
+
+
+class PlaceRow(msgspec.Struct, kw_only=True):
+    """One locality in the table of an overview.
+
+    ``connection``: ``connected`` (reported in time), ``silent`` (owes and is late),
+    ``not_connected`` (nothing is known of it).
+    """
+
+    locality: str
+    name: TextOut
+    level: str
+    connection: Literal["connected", "silent", "not_connected"]
+    series_count: int
+    real_count: int
+    simulated_count: int
+    missing_count: int
+    last_period: str | None
+    last_known_at: str | None
+    values: dict[str, str | None]
+
+
+class OverviewOut(msgspec.Struct, kw_only=True):
+    """Everything the first page of a tier shows.
+
+    ``tiles`` are the real series, exceptions first; ``simulated_tiles`` the generated
+    ones, never mixed in. ``places`` are the parts of ``locality`` (its communes,
+    wards or provinces) that are connected or silent; ``not_connected_count`` counts
+    the rest. ``place_columns`` are the indicator ids of ``PlaceRow.values``.
+    """
+
+    tier: TierOut
+    locality: LocalityOut
+    generated_at: str
+    tiles: list[TileOut]
+    simulated_tiles: list[TileOut]
+    places: list[PlaceRow]
+    place_columns: list[str]
+    place_count: int
+    not_connected_count: int
+    indicators: dict[str, IndicatorOut]
+
+
+class ChildOut(msgspec.Struct, kw_only=True):
+    """One stream of a child, as the parent sees it. Lives when it advances."""
+
+    stream: str
+    node: str
+    area_name: TextOut
+    connected: bool
+    epoch: int
+    high_watermark: int
+    projected: int
+    last_committed_at: str | None
+    last_heartbeat_at: str | None
+    clock_offset_ms: int | None
+    complete_through: dict[str, str]
+    dead_letters: int
+    fence: int
+    software_version: str | None
+
+
+class ChildrenOut(msgspec.Struct, kw_only=True):
+    """All streams this tier takes in."""
+
+    items: list[ChildOut]
+
+
+class LinkOut(msgspec.Struct, kw_only=True):
+    """One stream this tier sends to its parent."""
+
+    stream: str
+    parent: str
+    state: Literal["connected", "connecting", "refused", "stopped"]
+    epoch: int
+    sealed: int
+    acknowledged: int
+    pending_rows: int
+    last_acknowledged_at: str | None
+    last_error: TextOut | None
+
+
+class LinksOut(msgspec.Struct, kw_only=True):
+    """All streams this tier sends."""
+
+    items: list[LinkOut]
+
+
+class ProblemField(msgspec.Struct, kw_only=True):
+    """One wrong field of a request."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemOut(msgspec.Struct, kw_only=True):
+    """RFC 9457 problem details, with the text in both languages."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    detail_vi: str
+    detail_en: str
+    instance: str | None = None
+    retry_after_s: float | None = None
+    errors: list[ProblemField] = []
+
+
+class SessionIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A log-in."""
+
+    username: str
+    password: str
+
+
+class SessionOut(msgspec.Struct, kw_only=True):
+    """A session: the token is a secret, shown once. ``scope`` keys caches."""
+
+    token: str
+    expires_at: str
+    username: str
+    role: str
+    scope: str
+    tier: TierOut

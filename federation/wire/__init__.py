@@ -1,0 +1,1 @@
+"""The bytes on the wire: the only place that knows protobuf messages."""
