@@ -4,7 +4,8 @@ Promises:
 
 - One supervisor per folder. A second one is refused, by a lock the kernel releases
   whatever way the first one ends.
-- The server ends with its supervisor, also when that is killed (the kernel tells it).
+- The server ends with its supervisor, also when that is killed (the kernel tells it;
+  to the kernel the supervisor is the thread that called ``start``).
 - A start after any kill recovers: what is left of an earlier server of *this* data is
   ended first, then PostgreSQL replays its log. No other process is ever touched.
 - Durable: ``fsync`` is on unless a test turns it off.
@@ -18,10 +19,8 @@ supervisor until the next start, which finds and ends it.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -30,7 +29,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 import asyncpg
@@ -39,28 +38,26 @@ import structlog
 from federation.storage import processes, roles
 from federation.storage.credentials import password_for, write_private
 from federation.storage.errors import StorageError, storage_error
-from federation.storage.placement import (
-    POSTGRES_MAJOR,
-    STATE_FOLDER,
-    Placement,
-    own,
-    place,
-)
+from federation.storage.initialise import check_version, initialise
+from federation.storage.placement import STATE_FOLDER, Placement, own, place
 from federation.storage.server_settings import (
     access_rules,
     server_environment,
     settings_file,
 )
+from federation.storage.supervision import SupervisorLock
 
 ADMINISTRATOR = "ioc_admin"
 HOST = "127.0.0.1"
+POSTGRES_PORT = 5432
+"""With a socket the number only names its file."""
+
 START_TIMEOUT_S = 120.0
 """Replaying a long log after a crash takes time; then the start fails and says so."""
 
 STOP_TIMEOUT_S = 30.0
 """How long a fast shutdown may take before the immediate one."""
 
-INITIALISE_TIMEOUT_S = 120.0
 PORT_ATTEMPTS_MAX = 5
 """How often another free port is tried when somebody took the last one."""
 
@@ -116,7 +113,7 @@ class EmbeddedPostgres:
         self._port = port or 0
         self._placement: Placement | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock: IO[str] | None = None
+        self._lock = SupervisorLock(folder)
         self._wanted = False
 
     # ---- life ---------------------------------------------------------------------
@@ -133,12 +130,12 @@ class EmbeddedPostgres:
         self._placement = await asyncio.to_thread(
             place, self.folder, run_as=self._run_as, state_folder=self._state_folder
         )
-        self._take_lock()
+        self._lock.take()
         try:
             await self._recover_and_launch()
         except BaseException:
             await self._end_process()
-            self._release_lock()
+            self._lock.release()
             raise
         self._wanted = True
 
@@ -146,7 +143,7 @@ class EmbeddedPostgres:
         """Stop the server in order and let go of the folder; harmless when stopped."""
         self._wanted = False
         await self._end_process()
-        self._release_lock()
+        self._lock.release()
 
     async def restart(self) -> None:
         """Stop the server and start it again on the same port, keeping the folder."""
@@ -257,19 +254,24 @@ class EmbeddedPostgres:
         finally:
             await connection.close()
 
-    async def ensure_database(self, name: str, owner: str | None = None) -> str:
+    async def ensure_database(
+        self, name: str, owner: str | None = None, *, template: str | None = None
+    ) -> str:
         """Make a database and its role when missing; return its address.
 
         Args:
             name: The database: lower-case letters, digits and ``_``.
-            owner: Its role, the only one that may connect; by default named alike.
+            owner: Its role, the only one that may connect; by default named alike, or
+                the owner of the template, to whom everything in the copy belongs.
+            template: A database to copy; nobody may be connected to it.
         """
-        owner = owner or name
+        owners = self._state()["owners"]
+        owner = owner or (owners[template] if template else name)
         password = password_for(roles.checked(owner), self.secrets)
         connection = await asyncpg.connect(self.admin_url())
         try:
             await roles.ensure_role(connection, owner, password)
-            await roles.ensure_database(connection, roles.checked(name), owner)
+            await roles.ensure_database(connection, name, owner, template=template)
         finally:
             await connection.close()
         state = self._state()
@@ -299,34 +301,6 @@ class EmbeddedPostgres:
     def _write_state(self, state: dict[str, Any]) -> None:
         write_private(self.folder / "server.json", json.dumps(state, indent=2) + "\n")
 
-    def _take_lock(self) -> None:
-        path = self.folder / "supervisor.lock"
-        # Opened without truncating: the holder's pid is read when it is taken.
-        file = open(  # noqa: SIM115 - kept open: the lock lives as long as the file
-            os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8"
-        )
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = file.read().strip() or "?"
-            file.close()
-            raise storage_error(
-                "folder_in_use",
-                vi=f"{self.folder} đang do tiến trình {holder} quản lý. Dừng tiến "
-                "trình đó, hoặc chọn workspace khác.",
-                en=f"{self.folder} is in use by process {holder}. Stop that one, or "
-                "choose another workspace.",
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        self._lock = file
-
-    def _release_lock(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
     # ---- the server ---------------------------------------------------------------
 
     async def _recover_and_launch(self) -> None:
@@ -334,8 +308,14 @@ class EmbeddedPostgres:
         if left := await processes.end_leftovers(placement.data):
             log.warning("postgres_leftovers_ended", count=left)
         if not (placement.data / "PG_VERSION").exists():
-            await asyncio.to_thread(self._initialise)
-        self._check_version()
+            await asyncio.to_thread(
+                initialise,
+                placement,
+                administrator=ADMINISTRATOR,
+                password=password_for(ADMINISTRATOR, self.secrets),
+                durable=self._durable,
+            )
+        check_version(placement.data)
         # We hold the folder and no process of this data is alive: the file is stale,
         # and the pid in it may by now be anybody's, which would stop PostgreSQL.
         (placement.data / "postmaster.pid").unlink(missing_ok=True)
@@ -349,66 +329,21 @@ class EmbeddedPostgres:
                 raise self._start_error()
         self._write_state(self._state() | {"port": self._port})
 
-    def _initialise(self) -> None:
-        """Run ``initdb`` beside the final place and move the result there."""
-        placement = self._placed()
-        draft = placement.data.with_name("data.new")
-        password_file = placement.data.with_name("initial-password")
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        own(draft, placement.run_as)
-        write_private(password_file, password_for(ADMINISTRATOR, self.secrets) + "\n")
-        own(password_file, placement.run_as, 0o400)
-        user = placement.run_as
-        command = [str(placement.binaries / "initdb"), "-D", str(draft)]
-        command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
-        command += ["--builtin-locale=C.UTF-8", "--auth=scram-sha-256"]
-        command += [f"--username={ADMINISTRATOR}", f"--pwfile={password_file}"]
-        command += [] if self._durable else ["--no-sync"]
-        try:
-            done = subprocess.run(
-                command,
-                user=user.uid if user else None,
-                group=user.gid if user else None,
-                extra_groups=[] if user else None,
-                cwd="/",
-                env=server_environment(),
-                capture_output=True,
-                timeout=INITIALISE_TIMEOUT_S,
-                check=False,
-            )
-        finally:
-            password_file.unlink(missing_ok=True)
-        if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip()
-            raise storage_error(
-                "initialise_failed",
-                vi=f"Không tạo được dữ liệu PostgreSQL ở {placement.data}: {said}",
-                en=f"The PostgreSQL data in {placement.data} could not be made: {said}",
-            )
-        draft.rename(placement.data)
-
-    def _check_version(self) -> None:
-        data = self._placed().data
-        found = (data / "PG_VERSION").read_text(encoding="ascii").strip()
-        if found != POSTGRES_MAJOR:
-            raise storage_error(
-                "data_of_other_version",
-                vi=f"{data} là dữ liệu PostgreSQL {found}, còn máy chủ đi kèm là "
-                f"{POSTGRES_MAJOR}. Chuyển bằng pg_dump/pg_restore theo tài liệu.",
-                en=f"{data} holds data of PostgreSQL {found}; the bundled server is "
-                f"{POSTGRES_MAJOR}. Move it with pg_dump and pg_restore.",
-            )
-
     def _choose_port(self, attempt: int) -> int:
+        wanted = self._wanted_port or int(self._port or self._state()["port"])
+        if self._socket_folder is not None:
+            return wanted or POSTGRES_PORT
+        if wanted and attempt == 0 and _bound(wanted):
+            return wanted
         if self._wanted_port:
-            return self._wanted_port
-        remembered = int(self._port or self._state()["port"])
-        if remembered and attempt == 0:
-            return remembered
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            return int(probe.getsockname()[1])
+            raise storage_error(
+                "port_taken",
+                vi=f"Cổng {wanted} trên {HOST} đang do chương trình khác dùng. Chọn "
+                "cổng khác trong cấu hình, hoặc dừng chương trình đó.",
+                en=f"Port {wanted} on {HOST} is in use by another program. Set another "
+                "port, or stop that program.",
+            )
+        return _bound(0)
 
     def _configure(self) -> None:
         placement = self._placed()
@@ -514,3 +449,14 @@ class EmbeddedPostgres:
             while process.poll() is None and time.monotonic() < deadline:
                 await asyncio.sleep(POLL_INTERVAL_S)
         self._process = None
+
+
+def _bound(port: int) -> int:
+    """Return a port that could be bound a moment ago (0: any), or 0 if it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return 0
+        return int(probe.getsockname()[1])

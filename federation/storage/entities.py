@@ -60,16 +60,28 @@ def orm_config(
                 "credentials": credentials(url) | pool,
             }
         },
+        # The ORM refuses an app without models; the migrations know it all the same.
         "apps": {
-            app.label: {
-                "models": list(app.models),
-                "migrations": app.migrations,
+            "history": {
+                "models": ["federation.storage.history"],
                 "default_connection": CONNECTION_NAME,
             }
-            for app in apps
-        },
+        }
+        | migration_config([app for app in apps if app.models]),
         "use_tz": True,
         "timezone": "UTC",
+    }
+
+
+def migration_config(apps: Sequence[EntityApp]) -> dict[str, dict[str, Any]]:
+    """Return what the migrations need to know of each package."""
+    return {
+        app.label: {
+            "models": list(app.models),
+            "migrations": app.migrations,
+            "default_connection": CONNECTION_NAME,
+        }
+        for app in apps
     }
 
 

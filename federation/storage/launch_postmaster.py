@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
         library.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
     if os.getppid() != supervisor_pid:
         sys.exit("the supervisor ended before the server began")
-    os.execve(command[0], command, dict(os.environ))
+    os.execve(command[0], command, dict(os.environ))  # noqa: S606 - a list, no shell
 
 
 if __name__ == "__main__":

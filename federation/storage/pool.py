@@ -12,17 +12,19 @@ import dataclasses
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import asyncpg
 import structlog
 
 from federation.storage.errors import classify, is_retriable
 
-Connection = asyncpg.Connection[asyncpg.Record]
-PooledConnection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-Pool = asyncpg.Pool[asyncpg.Record]
+# The driver's classes are generic for the type checker only, hence the quotes.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+PooledConnection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Answer = TypeVar("Answer")
+Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """What the driver may raise; everything else is a fault of the program."""
@@ -139,7 +141,7 @@ async def transaction(
     pool: Pool,
     *,
     doing: str = "transaction",
-    isolation: str = "read_committed",
+    isolation: Isolation = "read_committed",
     readonly: bool = False,
 ) -> AsyncIterator[PooledConnection]:
     """Give a connection inside a transaction: committed on leaving, undone on error.
@@ -152,7 +154,7 @@ async def transaction(
     try:
         async with (
             pool.acquire() as connection,
-            connection.transaction(isolation=isolation, readonly=readonly),  # type: ignore[arg-type]
+            connection.transaction(isolation=isolation, readonly=readonly),
         ):
             yield connection
     except DRIVER_ERRORS as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import os
 import signal
 import time
@@ -45,7 +46,7 @@ def postmasters(data: Path) -> list[int]:
         arguments = _arguments(pid)
         if Path(arguments[0] if arguments else "").name != "postgres":
             continue
-        if ("-D", str(data)) in zip(arguments, arguments[1:], strict=False):
+        if ("-D", str(data)) in itertools.pairwise(arguments):
             found.append(int(pid))
     return found
 

@@ -50,9 +50,16 @@ async def ensure_role(
 
 
 async def ensure_database(
-    connection: asyncpg.Connection[asyncpg.Record], name: str, owner: str
+    connection: asyncpg.Connection[asyncpg.Record],
+    name: str,
+    owner: str,
+    *,
+    template: str | None = None,
 ) -> None:
-    """Make a database that only its owner may connect to."""
+    """Make a database that only its owner may connect to, or leave it as it is."""
+    statement = f'CREATE DATABASE "{checked(name)}" OWNER "{checked(owner)}"'
+    if template is not None:
+        statement += f' TEMPLATE "{checked(template)}"'
     # CREATE DATABASE can't run in a transaction, so the lock is the session's.
     await connection.execute("SELECT pg_advisory_lock($1)", SETUP_LOCK)
     try:
@@ -62,7 +69,7 @@ async def ensure_database(
             "SELECT true FROM pg_database WHERE datname = $1", name
         )
         if not known:
-            await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"')
+            await connection.execute(statement)
         await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", SETUP_LOCK)

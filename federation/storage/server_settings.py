@@ -86,7 +86,7 @@ def settings_file(
     }
     merged = SETTINGS | ({} if durable else NOT_DURABLE) | where | dict(extra)
     lines = [f"{name} = '{_quoted(value)}'" for name, value in merged.items()]
-    return "# Written at every start; changes here are lost.\n" + "\n".join(lines) + "\n"
+    return "\n".join(["# Written at every start; changes here are lost.", *lines, ""])
 
 
 def _quoted(value: str) -> str:

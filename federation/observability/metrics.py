@@ -1,0 +1,146 @@
+"""Every metric of the product: its name, kind, labels and meaning. Nowhere else.
+
+To add one: add a constant below, of base units (seconds, bytes), ``_total`` for
+counters, and few label values. Use it through a runtime's ``Metrics``::
+
+    metrics.counter(TASK_FAILURES, task="uplink").inc()
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from enum import StrEnum
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Kind(StrEnum):
+    """How a metric behaves."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = SECONDS_BUCKETS
+    """Upper bounds of a histogram."""
+
+
+METRICS: list[Metric] = []
+"""All of them, in the order of this file; the documentation is checked against it."""
+
+
+def _add(
+    name: str,
+    kind: Kind,
+    meaning: str,
+    labels: tuple[str, ...] = (),
+    buckets: tuple[float, ...] = SECONDS_BUCKETS,
+) -> Metric:
+    metric = Metric(
+        name=name, kind=kind, meaning=meaning, labels=labels, buckets=buckets
+    )
+    METRICS.append(metric)
+    return metric
+
+
+# ---- the process
+
+BUILD_INFO = _add(
+    "ioc_build_info",
+    Kind.GAUGE,
+    "Always 1; its labels say which program and release this is.",
+    ("program", "version"),
+)
+UPTIME = _add(
+    "ioc_uptime_seconds", Kind.GAUGE, "Seconds since this runtime was started."
+)
+TASK_FAILURES = _add(
+    "ioc_task_failures_total",
+    Kind.COUNTER,
+    "Failures of a background task that was then started again.",
+    ("task",),
+)
+PROBE_OK = _add(
+    "ioc_probe_ok",
+    Kind.GAUGE,
+    "1 when the named readiness check passed at its last run, else 0.",
+    ("check",),
+)
+
+
+class Metrics:
+    """The metrics of one runtime; two runtimes in a process don't mix."""
+
+    def __init__(self, *, program: str = "", version: str = "") -> None:
+        """Make every metric of this file; process metrics come with them."""
+        self.registry = CollectorRegistry()
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        for metric in METRICS:
+            self._make(metric)
+        began = time.monotonic()
+        self._gauges[UPTIME.name].set_function(lambda: time.monotonic() - began)
+        if program:
+            self.gauge(BUILD_INFO, program=program, version=version).set(1)
+
+    def _make(self, metric: Metric) -> None:
+        name, meaning, labels = metric.name, metric.meaning, metric.labels
+        match metric.kind:
+            case Kind.COUNTER:
+                counter = Counter(name, meaning, labels, registry=self.registry)
+                self._counters[name] = counter
+            case Kind.GAUGE:
+                gauge = Gauge(name, meaning, labels, registry=self.registry)
+                self._gauges[name] = gauge
+            case Kind.HISTOGRAM:
+                self._histograms[name] = Histogram(
+                    name,
+                    meaning,
+                    labels,
+                    buckets=metric.buckets,
+                    registry=self.registry,
+                )
+
+    def counter(self, metric: Metric, **labels: str) -> Counter:
+        """Return a counter, for these label values when it has labels."""
+        found = self._counters[metric.name]
+        return found.labels(**labels) if metric.labels else found
+
+    def gauge(self, metric: Metric, **labels: str) -> Gauge:
+        """Return a gauge, for these label values when it has labels."""
+        found = self._gauges[metric.name]
+        return found.labels(**labels) if metric.labels else found
+
+    def histogram(self, metric: Metric, **labels: str) -> Histogram:
+        """Return a histogram, for these label values when it has labels."""
+        found = self._histograms[metric.name]
+        return found.labels(**labels) if metric.labels else found
+
+    def render(self) -> bytes:
+        """Return all values as text for Prometheus (``CONTENT_TYPE``)."""
+        return generate_latest(self.registry)

@@ -1,0 +1,1 @@
+"""A history whose second step fails halfway."""
