@@ -1,0 +1,215 @@
+"""Comparing the tiers: every value a child may pass on, by numbers.
+
+The children of a tier say what they hold; the tier must hold the same: value,
+numerator, denominator, status, provenance and coverage. What a tier rolled up
+itself has no counterpart below and is compared with the tier above.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts.federation_demo.reading import TierAddress, TierReader
+
+POLL_S = 1.0
+# What two tiers must agree on, to the digit.
+COMPARED = ("value", "numerator", "denominator", "status", "provenance", "unit")
+
+Key = tuple[str, str, str, str, str, str]
+Values = dict[Key, dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """Tiers from the top down: the top, the one below, and that one's children."""
+
+    top: TierAddress
+    middle: TierAddress
+    nodes: Sequence[TierAddress]
+
+
+@dataclass(kw_only=True)
+class Comparison:
+    """What was compared and what differs."""
+
+    node_values: Values
+    middle_values: Values
+    top_values: Values
+    indicators: dict[str, dict[str, Any]]
+    names: dict[str, str]
+    differences: list[str] = field(default_factory=list)
+    compared: int = 0
+
+    @property
+    def agreed(self) -> bool:
+        """Return whether there was something to compare and all of it is equal."""
+        return self.compared > 0 and not self.differences
+
+
+def key_of(value: dict[str, Any]) -> Key:
+    """Return what names a value at every tier."""
+    return (
+        value["indicator"],
+        value["locality"],
+        value["agency"] or "",
+        value["breakdown"] or "",
+        value["basis"],
+        value["period"],
+    )
+
+
+async def compare_until_equal(chain: Chain, timeout_s: float) -> Comparison:
+    """Compare again and again until the tiers agree or the time is over."""
+    deadline = time.monotonic() + timeout_s
+    async with AsyncExitStack() as stack:
+        readers = {
+            address.name: await stack.enter_async_context(TierReader(address))
+            for address in (chain.top, chain.middle, *chain.nodes)
+        }
+        while True:
+            comparison = await _compare(chain, readers)
+            if comparison.agreed or time.monotonic() > deadline:
+                return comparison
+            await asyncio.sleep(POLL_S)
+
+
+async def _compare(chain: Chain, readers: dict[str, TierReader]) -> Comparison:
+    node_values: Values = {}
+    indicators: dict[str, dict[str, Any]] = {}
+    for node in chain.nodes:
+        reader = readers[node.name]
+        known = await reader.indicators()
+        indicators |= known
+        node_values |= await _all_values(reader, known, basis="reported")
+    middle = readers[chain.middle.name]
+    top = readers[chain.top.name]
+    middle_values = await _all_values(middle, await middle.indicators())
+    top_values = await _all_values(top, await top.indicators())
+    comparison = Comparison(
+        node_values=node_values,
+        middle_values=middle_values,
+        top_values=top_values,
+        indicators=indicators,
+        names=await _names(middle),
+    )
+    _match(comparison, chain.middle.name, node_values, middle_values)
+    _match(comparison, chain.top.name, middle_values, top_values)
+    return comparison
+
+
+async def _all_values(
+    reader: TierReader, indicators: Iterable[str], basis: str | None = None
+) -> Values:
+    values: Values = {}
+    for indicator in indicators:
+        for value in await reader.values(indicator):
+            if basis is None or value["basis"] == basis:
+                values[key_of(value)] = value
+    return values
+
+
+async def _names(reader: TierReader) -> dict[str, str]:
+    body = await reader.get("/localities", level="commune")
+    items = body["items"] if isinstance(body, dict) else body
+    return {item["id"]: item["name"]["vi"] for item in items}
+
+
+def _match(comparison: Comparison, tier: str, below: Values, above: Values) -> None:
+    for key, value in below.items():
+        comparison.compared += 1
+        other = above.get(key)
+        if other is None:
+            if value["status"] != "deleted":
+                comparison.differences.append(f"{tier}: thiếu / lacks {_said(key)}")
+            continue
+        for name in COMPARED:
+            if value[name] != other[name]:
+                comparison.differences.append(
+                    f"{tier}: {_said(key)}: {name} {value[name]} ≠ {other[name]}"
+                )
+        counts = ("reported", "expected")
+        if any(value["coverage"][n] != other["coverage"][n] for n in counts):
+            comparison.differences.append(
+                f"{tier}: {_said(key)}: coverage {value['coverage']} ≠ "
+                f"{other['coverage']}"
+            )
+
+
+def _said(key: Key) -> str:
+    return " · ".join(part for part in key if part)
+
+
+def print_tables(
+    comparison: Comparison, tiers: tuple[str, str, str], console: Console
+) -> None:
+    """Print the newest periods of every series, real and simulated apart."""
+    for simulated, title in (
+        (False, "Số liệu thật / Real figures"),
+        (True, "Số liệu mô phỏng / Simulated figures"),
+    ):
+        table = Table(title=title, title_justify="left")
+        for heading in (
+            "indicator",
+            "locality",
+            "period",
+            *tiers,
+            "coverage",
+            "provenance",
+            "status",
+        ):
+            table.add_column(heading, overflow="fold")
+        rows = _newest(comparison.top_values, simulated=simulated)
+        for value in rows:
+            table.add_row(*_cells(comparison, value))
+        if rows:
+            console.print(table)
+
+
+def _newest(values: Values, *, simulated: bool) -> list[dict[str, Any]]:
+    """Return the newest period of every series with a value, and what lacks one."""
+    newest: dict[tuple[str, ...], dict[str, Any]] = {}
+    for key in sorted(values):
+        value = values[key]
+        if value["simulated"] == simulated:
+            newest[key[:5]] = value
+    return [newest[key] for key in sorted(newest)]
+
+
+def _cells(comparison: Comparison, value: dict[str, Any]) -> list[str]:
+    key = key_of(value)
+    place = comparison.names.get(value["locality"], "")
+    name = f"{value['locality'].split('@')[0]} {place}".strip()
+    if value["breakdown"] and not value["simulated"]:
+        name += f" [{value['breakdown']}]"
+    coverage = value["coverage"]
+    shown = [
+        _shown(values.get(key), key)
+        for values in (
+            comparison.node_values,
+            comparison.middle_values,
+            comparison.top_values,
+        )
+    ]
+    basis = " (gộp/rollup)" if value["basis"] == "rolled_up" else ""
+    return [
+        value["indicator"] + basis,
+        name,
+        value["period"],
+        *shown,
+        f"{coverage['reported']}/{coverage['expected']}",
+        value["provenance"],
+        value["status"],
+    ]
+
+
+def _shown(value: dict[str, Any] | None, key: Key) -> str:
+    if value is None:
+        # A node does not make the rollups of the tiers above it.
+        return "·" if key[4] == "rolled_up" else "–"
+    return value["value"] if value["value"] is not None else f"({value['status']})"

@@ -1,0 +1,149 @@
+"""Input for the nodes: the real files, and generated figures beside them."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scripts.federation_demo.layout import HOSTED, SUBSYSTEMS, VINH, Layout, TierPlan
+from scripts.federation_demo.programs import Tell
+
+# How far back generated figures go at the first start: a trend of 24 months.
+SIMULATED_DAYS = 750
+SIMULATED_SEED = 40
+# Exit codes of `city-node ingest` that mean "read": all rows landed, or some refused.
+READ_CODES = (0, 1)
+
+
+class FeedingError(Exception):
+    """An input could not be fed; the text is what the command said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One file for one subsystem of one node."""
+
+    node: TierPlan
+    subsystem: str
+    path: Path
+
+
+def real_feeds(data: Path) -> list[Feed]:
+    """Return the files below a data folder that the demo's nodes take."""
+    monthly = sorted((data / "statistics_monthly").glob("*.*"))
+    feeds = [
+        Feed(node=HOSTED, subsystem="socio_economic", path=path)
+        for path in monthly
+        if path.suffix in (".xlsx", ".csv")
+    ]
+    for node, pattern in (
+        (VINH, "weather/*.csv"),
+        (VINH, "air_traffic/*station*.csv"),
+        (VINH, "air_traffic/*daily_by_ward*.csv"),
+        (HOSTED, "air_traffic/*daily_by_ward*.csv"),
+    ):
+        feeds += [
+            Feed(node=node, subsystem="environment", path=path)
+            for path in sorted(data.glob(pattern))
+        ]
+    if not feeds:
+        raise FeedingError(f"{data}: không có tệp nào nhận được / no file to feed")
+    return feeds
+
+
+class Feeder:
+    """Feeds what was not fed before, and says what came of it."""
+
+    def __init__(self, layout: Layout, tell: Tell) -> None:
+        """Remember what was fed in the workspace."""
+        self._layout = layout
+        self._tell = tell
+        self._memory = layout.options.workspace / "fed.json"
+        self._fed: dict[str, str] = (
+            json.loads(self._memory.read_text(encoding="utf-8"))
+            if self._memory.is_file()
+            else {}
+        )
+
+    async def feed_files(self, feeds: Sequence[Feed]) -> None:
+        """Feed files that are new or changed since they were fed last."""
+        for number, feed in enumerate(feeds, start=1):
+            name = f"{feed.node.id}/{feed.subsystem}/{feed.path.name}"
+            digest = hashlib.sha256(feed.path.read_bytes()).hexdigest()
+            if self._fed.get(name) == digest:
+                continue
+            report = await self._run(
+                feed.node, "ingest", feed.subsystem, str(feed.path), "--json"
+            )
+            self._remember(name, digest)
+            self._tell(f"  {number}/{len(feeds)} {name}: {_summary(report)}")
+
+    async def simulate(self, now: datetime) -> None:
+        """Generate figures from the last generated day to ``now``."""
+        last = self._fed.get("simulated-through")
+        first = (
+            date.fromisoformat(last)
+            if last
+            else now.date() - timedelta(days=SIMULATED_DAYS)
+        )
+        for node in (VINH, HOSTED):
+            for subsystem in SUBSYSTEMS:
+                report = await self._run(
+                    node,
+                    "simulate",
+                    subsystem,
+                    "--from",
+                    first.isoformat(),
+                    "--to",
+                    now.date().isoformat(),
+                    "--seed",
+                    str(SIMULATED_SEED),
+                    "--json",
+                )
+                if not last:
+                    self._tell(
+                        f"  mô phỏng / simulated {node.id}/{subsystem}: "
+                        f"{_summary(report)}"
+                    )
+        self._remember("simulated-through", now.date().isoformat())
+
+    async def keep_simulating(self, interval_s: float) -> None:
+        """Generate each new day as it comes; runs until cancelled."""
+        while True:
+            await asyncio.sleep(interval_s)
+            await self.simulate(datetime.now(UTC))
+
+    def _remember(self, name: str, value: str) -> None:
+        self._fed[name] = value
+        fresh = self._memory.with_suffix(".new")
+        fresh.write_text(json.dumps(self._fed, indent=1), encoding="utf-8")
+        fresh.replace(self._memory)
+
+    async def _run(self, node: TierPlan, *arguments: str) -> dict[str, Any]:
+        command = self._layout.command(node, *arguments)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate()
+        if process.returncode not in READ_CODES:
+            raise FeedingError(
+                f"{' '.join(arguments)}: {errors.decode(errors='replace').strip()}"
+            )
+        report: dict[str, Any] = json.loads(output)
+        return report
+
+
+def _summary(report: dict[str, Any]) -> str:
+    skipped = sum(item["count"] for item in report["skipped"])
+    return (
+        f"nhận/landed {report['landed']}, đổi/changed {report['changed']}, "
+        f"như cũ/unchanged {report['unchanged']}, bỏ qua/skipped {skipped}, "
+        f"từ chối/rejected {report['rejected_count']}"
+    )

@@ -1,0 +1,75 @@
+"""Reading the REST interface of a tier, page by page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+PAGE_VALUES = 1000
+REQUEST_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TierAddress:
+    """Where a tier answers and who asks."""
+
+    name: str
+    api_url: str
+    username: str
+    password: str
+
+
+class TierReader:
+    """An open session with one tier."""
+
+    def __init__(self, address: TierAddress) -> None:
+        """Prepare a client; nothing is asked before ``__aenter__``."""
+        self.address = address
+        self._client = httpx.AsyncClient(
+            base_url=f"{address.api_url}/api/v1", timeout=REQUEST_TIMEOUT_S
+        )
+
+    async def __aenter__(self) -> "TierReader":
+        """Log in."""
+        answer = await self._client.post(
+            "/session",
+            json={
+                "username": self.address.username,
+                "password": self.address.password,
+            },
+        )
+        answer.raise_for_status()
+        token = answer.json()["token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Log out and close."""
+        await self._client.delete("/session")
+        await self._client.aclose()
+
+    async def get(self, path: str, **parameters: Any) -> Any:
+        """Return the body of a read."""
+        answer = await self._client.get(path, params=parameters)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def indicators(self) -> dict[str, dict[str, Any]]:
+        """Return the catalogue by indicator id."""
+        body = await self.get("/indicators")
+        items = body["items"] if isinstance(body, dict) else body
+        return {item["id"]: item for item in items}
+
+    async def values(self, indicator: str, **filters: Any) -> list[dict[str, Any]]:
+        """Return every value of an indicator, all pages."""
+        values: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            parameters = {"indicator": indicator, "limit": PAGE_VALUES, **filters}
+            if cursor:
+                parameters["cursor"] = cursor
+            page = await self.get("/values", **parameters)
+            values.extend(page["items"])
+            cursor = page["next"]
+            if cursor is None:
+                return values
