@@ -8,7 +8,7 @@ else: storage, deduplication, summaries, sharing.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, Union
+from typing import Any, Protocol
 
 from federation.model.indicator import Indicator, Text
 from federation.model.locality import Locality
@@ -87,7 +87,7 @@ class Skipped:
     text_en: str
 
 
-ReadItem = Union[Accepted, Rejected, Skipped]
+ReadItem = Accepted | Rejected | Skipped
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -43,6 +43,13 @@ class LocalityOut(msgspec.Struct, kw_only=True):
     successors: list[str]
 
 
+class LocalitiesOut(msgspec.Struct, kw_only=True):
+    """A page of places in id order; ``next`` is an opaque cursor."""
+
+    items: list[LocalityOut]
+    next: str | None
+
+
 class IndicatorOut(msgspec.Struct, kw_only=True):
     """An indicator's contract, as announced."""
 
@@ -73,6 +80,12 @@ class IndicatorOut(msgspec.Struct, kw_only=True):
     valid_from: str
     leading_basis: str
     contract_hash: str
+
+
+class IndicatorsOut(msgspec.Struct, kw_only=True):
+    """All indicators this tier knows, in id order."""
+
+    items: list[IndicatorOut]
 
 
 class CoverageOut(msgspec.Struct, kw_only=True):
@@ -136,6 +149,12 @@ class ValuesOut(msgspec.Struct, kw_only=True):
 
     items: list[ValueOut]
     next: str | None
+
+
+class VersionsOut(msgspec.Struct, kw_only=True):
+    """All versions of one value, the current one first."""
+
+    items: list[ValueOut]
 
 
 class TrendPoint(msgspec.Struct, kw_only=True):
@@ -300,3 +319,18 @@ class SessionOut(msgspec.Struct, kw_only=True):
     role: str
     scope: str
     tier: TierOut
+
+
+class CheckOut(msgspec.Struct, kw_only=True):
+    """One readiness check; ``why`` says what is wrong."""
+
+    name: str
+    ok: bool
+    why: str | None
+
+
+class ReadinessOut(msgspec.Struct, kw_only=True):
+    """Whether the service can take work, and what it stands on."""
+
+    ready: bool
+    checks: list[CheckOut]

@@ -89,6 +89,21 @@ PROBE_OK = _add(
     ("check",),
 )
 
+# ---- the REST interface
+
+HTTP_REQUESTS = _add(
+    "ioc_http_requests_total",
+    Kind.COUNTER,
+    "Answered requests by method, route (not path) and status.",
+    ("method", "route", "status"),
+)
+HTTP_SECONDS = _add(
+    "ioc_http_request_seconds",
+    Kind.HISTOGRAM,
+    "How long a request took until its answer was sent.",
+    ("method", "route"),
+)
+
 
 class Metrics:
     """The metrics of one runtime; two runtimes in a process don't mix."""

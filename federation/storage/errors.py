@@ -47,10 +47,9 @@ def is_retriable(error: BaseException) -> bool:
         return state[:2] in RETRIABLE_CLASSES or state == LOCK_NOT_AVAILABLE
     if isinstance(error, asyncpg.InterfaceError):
         # The driver's own state: "connection is closed", "pool is closing".
-        return isinstance(error, asyncpg.InternalClientError) or (
-            "clos" in str(error) or "released back" in str(error)
-        )
-    return isinstance(error, OSError | TimeoutError)
+        return "clos" in str(error) or "released back" in str(error)
+    # The internal error comes where a connection died in the middle of a statement.
+    return isinstance(error, asyncpg.InternalClientError | OSError | TimeoutError)
 
 
 def classify(error: BaseException, *, doing: str) -> StorageError:

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias, TypeVar
 import asyncpg
 import structlog
 
-from federation.storage.errors import classify, is_retriable
+from federation.storage.errors import StorageError, classify, is_retriable
 
 # The driver's classes are generic for the type checker only, hence the quotes.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -26,7 +26,13 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Answer = TypeVar("Answer")
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 """What the driver may raise; everything else is a fault of the program."""
 
 log = structlog.get_logger(__name__)
@@ -122,8 +128,10 @@ async def retried(
     while True:
         try:
             answer = await call()
-        except DRIVER_ERRORS as error:
+        except (*DRIVER_ERRORS, StorageError) as error:
             if not is_retriable(error) or time.monotonic() > deadline:
+                if isinstance(error, StorageError):
+                    raise
                 raise classify(error, doing=doing) from error
             if not told:
                 log.warning("database_waited_for", doing=doing, why=str(error))

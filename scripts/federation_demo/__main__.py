@@ -3,17 +3,13 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 import time
-from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.console import Console
 
 from federation.errors import FederationError
-from federation.storage.embedded import EmbeddedPostgres
 from scripts.federation_demo.comparison import (
     Chain,
     Comparison,
@@ -25,15 +21,14 @@ from scripts.federation_demo.layout import (
     CHECKOUT,
     HOSTED,
     NATION,
-    PORT_COUNT,
     PROVINCE,
     TIERS,
     VINH,
     Layout,
-    TierPlan,
 )
 from scripts.federation_demo.options import Options, parse
-from scripts.federation_demo.programs import Program, ProgramFailedError, Tell
+from scripts.federation_demo.programs import ProgramFailedError, Tell
+from scripts.federation_demo.running import RunningFederation
 
 SIMULATION_INTERVAL_S = 600.0
 DIFFERENCES_SHOWN_MAX = 40
@@ -41,18 +36,14 @@ INTERRUPTED = 130
 
 
 class Demo:
-    """One running federation; everything it started ends with it."""
+    """One demonstration; everything it started ends with it."""
 
     def __init__(self, options: Options) -> None:
         """Plan; nothing is started before ``run``."""
         self._options = options
         self._layout = Layout(options)
         self._tell = Tell()
-        self._postgres = EmbeddedPostgres(
-            options.workspace / "postgres", port=self._layout.postgres_port
-        )
-        self._programs: list[Program] = []
-        self._watchers: list[asyncio.Task[None]] = []
+        self._federation = RunningFederation(self._layout, self._tell)
         self._started = time.monotonic()
         self._serving = False
 
@@ -70,7 +61,7 @@ class Demo:
             for task in (work, wish):
                 task.cancel()
             await asyncio.gather(work, wish, return_exceptions=True)
-            await self._stop()
+            await self._federation.stop()
 
     async def _work(self) -> int:
         await self._start()
@@ -78,91 +69,29 @@ class Demo:
             return await self._check()
         self._print_addresses()
         self._serving = True
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
+        return 0
 
     async def _start(self) -> None:
         fresh = not (self._options.workspace / "fed.json").is_file()
-        self._require_free_ports()
-        self._step(1, "PostgreSQL")
-        await self._postgres.start()
-        url_files = {}
-        for tier in TIERS:
-            await self._postgres.ensure_database(tier.database)
-            url_files[tier.id] = self._postgres.url_file(tier.database)
-        self._watch("postgres", self._postgres.watch())
-        self._layout.write_settings(url_files)
-        self._step(2, "Quốc gia và tỉnh / nation and province")
-        await self._start_hub(NATION)
-        await self._admit(PROVINCE, NATION)
-        await self._start_hub(PROVINCE)
-        self._step(3, "Nút Vinh và nút do tỉnh vận hành / the nodes")
-        for node in (VINH, HOSTED):
-            await self._admit(node, PROVINCE)
-        await self._launch([self._layout.program(node) for node in (VINH, HOSTED)])
-        self._step(4, "Trang điều hành / pages")
-        await self._launch([self._layout.page_program(t) for t in TIERS if t.page])
+        await self._federation.start(self._step)
         await self._feed(fresh=fresh)
-
-    async def _start_hub(self, tier: TierPlan) -> None:
-        await self._launch([self._layout.program(tier)])
-
-    async def _launch(self, programs: list[Program]) -> None:
-        for program in programs:
-            self._programs.append(program)
-            await program.start()
-        for program in programs:
-            await program.ready()
-            self._watch(program.name, program.watch(self._tell))
-
-    async def _admit(self, child: TierPlan, parent: TierPlan) -> None:
-        """Have the parent write a join token, unless the child has had one."""
-        token = self._layout.token_file(child)
-        if token.is_file():
-            return
-        arguments = ["token", "create", "--node", child.id, "--out", str(token)]
-        for area in child.areas:
-            arguments += ["--area", area.argument]
-        command = self._layout.command(parent, *arguments)
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
-        if process.returncode != 0:
-            raise ProgramFailedError(output.decode(errors="replace"))
 
     async def _feed(self, *, fresh: bool) -> None:
         feeder = Feeder(self._layout, self._tell)
-        self._step(5, "Số liệu đầu vào / input")
+        self._step("Số liệu đầu vào / input")
         if self._options.data is not None:
             await feeder.feed_files(real_feeds(self._options.data))
         if self._options.simulated:
             if fresh or self._options.check:
                 await feeder.simulate(datetime.now(UTC))
-            self._watch("simulation", feeder.keep_simulating(SIMULATION_INTERVAL_S))
+            self._federation.watch(
+                "simulation", feeder.keep_simulating(SIMULATION_INTERVAL_S)
+            )
 
-    def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._watchers.append(asyncio.create_task(work, name=name))
-
-    def _require_free_ports(self) -> None:
-        for port in self._layout.ports:
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError as error:
-                    raise ProgramFailedError(
-                        f"Cổng {port} đang bận: dừng chương trình đang giữ nó hoặc "
-                        f"chọn --port-base khác. / Port {port} is in use: stop what "
-                        "holds it or choose another --port-base "
-                        f"(the demo uses {PORT_COUNT} ports from there)."
-                    ) from error
-
-    def _step(self, number: int, what: str) -> None:
+    def _step(self, what: str) -> None:
         elapsed = time.monotonic() - self._started
-        self._tell(f"[{elapsed:5.1f} s] {number}/5 {what}")
+        self._tell(f"[{elapsed:5.1f} s] {what}")
 
     def _print_addresses(self) -> None:
         elapsed = time.monotonic() - self._started
@@ -206,14 +135,6 @@ class Demo:
             f"{comparison.compared} giá trị / values after {elapsed:.1f} s"
         )
         return 1
-
-    async def _stop(self) -> None:
-        for watcher in self._watchers:
-            watcher.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
-        for program in reversed(self._programs):
-            await program.stop()
-        await self._postgres.stop()
 
 
 async def main() -> int:

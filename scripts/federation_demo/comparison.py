@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from scripts.federation_demo.reading import TierAddress, TierReader
+from scripts.federation_demo.reading import PAGE_ITEMS, TierAddress, TierReader
 
 POLL_S = 1.0
 # What two tiers must agree on, to the digit.
@@ -115,9 +115,8 @@ async def _all_values(
 
 
 async def _names(reader: TierReader) -> dict[str, str]:
-    body = await reader.get("/localities", level="commune")
-    items = body["items"] if isinstance(body, dict) else body
-    return {item["id"]: item["name"]["vi"] for item in items}
+    places = await reader.pages("/localities", limit=PAGE_ITEMS)
+    return {item["id"]: item["name"]["vi"] for item in places}
 
 
 def _match(comparison: Comparison, tier: str, below: Values, above: Values) -> None:

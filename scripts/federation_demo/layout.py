@@ -218,7 +218,7 @@ class Layout:
             "database": {"url_file": str(url_file)},
             "localities": {
                 "files": [str(path) for path in self._locality_files()],
-                "areas": str(AREAS_FILE),
+                "areas": [str(AREAS_FILE)],
             },
         }
         if tier.parent:
@@ -231,7 +231,7 @@ class Layout:
             settings["subsystems"] = list(SUBSYSTEMS)
             settings["areas"] = [area.settings() for area in tier.areas]
         else:
-            settings["uplink"] = {"port": self.uplink_port(tier)}
+            settings["uplinks"] = {"port": self.uplink_port(tier)}
         return settings
 
     def _locality_files(self) -> list[Path]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-PAGE_VALUES = 1000
+PAGE_ITEMS = 1000
 REQUEST_TIMEOUT_S = 30.0
 
 
@@ -54,22 +54,23 @@ class TierReader:
         answer.raise_for_status()
         return answer.json()
 
+    async def pages(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the items of every page of a list."""
+        items: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.get(path, **parameters, **cursor)
+            items.extend(page["items"])
+            if not page.get("next"):
+                return items
+            cursor = {"cursor": page["next"]}
+
     async def indicators(self) -> dict[str, dict[str, Any]]:
         """Return the catalogue by indicator id."""
-        body = await self.get("/indicators")
-        items = body["items"] if isinstance(body, dict) else body
-        return {item["id"]: item for item in items}
+        return {item["id"]: item for item in await self.pages("/indicators")}
 
     async def values(self, indicator: str, **filters: Any) -> list[dict[str, Any]]:
-        """Return every value of an indicator, all pages."""
-        values: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            parameters = {"indicator": indicator, "limit": PAGE_VALUES, **filters}
-            if cursor:
-                parameters["cursor"] = cursor
-            page = await self.get("/values", **parameters)
-            values.extend(page["items"])
-            cursor = page["next"]
-            if cursor is None:
-                return values
+        """Return every value of an indicator."""
+        return await self.pages(
+            "/values", indicator=indicator, limit=PAGE_ITEMS, **filters
+        )

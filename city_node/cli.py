@@ -1,0 +1,240 @@
+"""The command ``city-node``."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from city_node.config import NodeSettings
+from city_node.contract import Accepted, InputFile, Place
+from city_node.installed import find_simulation
+from city_node.intake.report import IngestReport
+from city_node.node import APPS, open_node
+from city_node.observations.runs import report_text
+from city_node.observations.stored import RecordKey
+from city_node.runtime import serve
+from city_node.shown import print_report
+from federation.clock import SystemClock
+from federation.commands import doctor, output
+from federation.commands.output import ExitCode
+from federation.commands.parts import local_session
+from federation.commands.program import (
+    ConfigOption,
+    JsonOption,
+    Program,
+    command_line,
+    run,
+)
+from federation.commands.program import main as run_main
+from federation.commands.status import StatusPage
+from federation.errors import ErrorCode, FederationError
+from federation.model.indicator import Text
+
+UNREADABLE_EXIT_CODE = 2
+"""Nothing of the file could be used: it is the wrong argument, like any other."""
+
+
+def _checks(settings: NodeSettings) -> Sequence[doctor.Check]:
+    api = settings.api
+    checks = [
+        doctor.folder("data", settings.data),
+        doctor.database(settings.database.url.get_secret_value(), clock=SystemClock()),
+        doctor.port("rest", api.host, api.port, live_url=f"{api.base_url()}/livez"),
+    ]
+    if settings.parent.address:
+        checks.append(doctor.reachable("parent", settings.parent.address))
+    return checks
+
+
+def _session(settings: NodeSettings) -> AbstractAsyncContextManager[str]:
+    return local_session(
+        database_url=settings.database.url.get_secret_value(),
+        apps=APPS,
+        tier=settings.tier.id,
+        workspace=settings.workspace,
+        clock=SystemClock(),
+    )
+
+
+PROGRAM = Program(
+    name="city-node",
+    summary="Nút điều hành của một địa bàn. / The operations node of a locality.",
+    settings=NodeSettings,
+    serve=serve,
+    checks=_checks,
+    base_url=lambda settings: settings.api.base_url(),
+    pages=(
+        StatusPage(
+            path="/api/v1/links",
+            title=Text(vi="Kết nối lên cấp trên", en="Links to the parent"),
+            columns=(
+                ("stream", Text(vi="Luồng", en="Stream")),
+                ("state", Text(vi="Trạng thái", en="State")),
+                ("epoch", Text(vi="Kỳ", en="Epoch")),
+                ("sealed", Text(vi="Đã đóng gói", en="Sealed")),
+                ("acknowledged", Text(vi="Đã xác nhận", en="Acknowledged")),
+                ("pending_rows", Text(vi="Chờ gửi", en="Pending")),
+                ("last_error", Text(vi="Lỗi gần nhất", en="Last error")),
+            ),
+        ),
+        StatusPage(
+            path="/api/v1/ingests",
+            title=Text(vi="Các lần nạp gần đây", en="Latest ingests"),
+            columns=(
+                ("id", Text(vi="Số", en="Number")),
+                ("subsystem", Text(vi="Phân hệ", en="Subsystem")),
+                ("input", Text(vi="Đầu vào", en="Input")),
+                ("started_at", Text(vi="Bắt đầu", en="Started")),
+                ("ended_at", Text(vi="Kết thúc", en="Ended")),
+            ),
+        ),
+    ),
+    session=_session,
+)
+app = command_line(PROGRAM)
+records = typer.Typer(
+    no_args_is_help=True, help="Bản ghi của các nguồn. / Records of the sources."
+)
+app.add_typer(records, name="records")
+
+SubsystemArgument = Annotated[
+    str, typer.Argument(help="Phân hệ. / The subsystem.", show_default=False)
+]
+_DAY_FORMATS = ["%Y-%m-%d"]
+
+
+@app.command()
+def ingest(
+    subsystem: SubsystemArgument,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="Tệp số liệu. / The file.",
+            show_default=False,
+        ),
+    ],
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. / Report only."),
+    ] = False,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete",
+            help="Tệp là toàn bộ báo cáo: bản ghi không còn nêu sẽ bị xóa. / The file "
+            "is the whole report: records it no longer names are deleted.",
+        ),
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Nạp một tệp. / Ingest a file. (0: ok, 1: rejected rows, 2: unreadable)."""
+    settings = PROGRAM.load(config).values
+    given = InputFile(name=file.name, content=file.read_bytes())
+
+    async def ingested() -> IngestReport:
+        async with open_node(settings, clock=SystemClock()) as node:
+            return await node.intake.ingest_file(
+                subsystem, given, dry_run=dry_run, complete=complete
+            )
+
+    try:
+        report = run(ingested())
+    except FederationError as error:
+        if error.code is not ErrorCode.INPUT_UNREADABLE:
+            raise
+        output.print_error(error, as_json=as_json)
+        raise typer.Exit(UNREADABLE_EXIT_CODE) from error
+    _finish(report, as_json=as_json)
+
+
+@app.command()
+def simulate(
+    subsystem: SubsystemArgument,
+    since: Annotated[
+        datetime,
+        typer.Option("--from", formats=_DAY_FORMATS, help="Từ ngày. / First day."),
+    ],
+    until: Annotated[
+        datetime,
+        typer.Option("--to", formats=_DAY_FORMATS, help="Đến ngày. / Last day."),
+    ],
+    seed: Annotated[
+        int, typer.Option(help="Cùng số cho cùng kết quả. / The same figures again.")
+    ] = 1,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sinh số liệu mô phỏng, có đánh dấu. / Generate figures, marked simulated."""
+    settings = PROGRAM.load(config).values
+    generate = find_simulation(subsystem)
+
+    async def simulated() -> IngestReport:
+        async with open_node(settings, clock=SystemClock()) as node:
+            places = [
+                place
+                for place in node.places.all()
+                if place.id in node.streams.localities
+            ]
+            generated = await asyncio.to_thread(
+                lambda: list(generate(places, since.date(), until.date(), seed))
+            )
+            items = [
+                Accepted(record=record, place=Place(file="simulate", row=row))
+                for row, record in enumerate(generated, start=1)
+            ]
+            report, _ = await node.intake.ingest_items(subsystem, "simulate", items)
+            return report
+
+    _finish(run(simulated()), as_json=as_json)
+
+
+@records.command()
+def delete(
+    subsystem: SubsystemArgument,
+    source: Annotated[str, typer.Argument(help="Nguồn. / The source.")],
+    keys: Annotated[
+        list[str], typer.Argument(help="Khóa của nguồn. / The source's keys.")
+    ],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Xóa bản ghi theo khóa; số tổng hợp được tính lại. / Delete records by key."""
+    settings = PROGRAM.load(config).values
+    wanted = [RecordKey(source=source, source_key=key) for key in keys]
+
+    async def deleted() -> int:
+        async with open_node(settings, clock=SystemClock()) as node:
+            return await node.intake.delete(subsystem, wanted)
+
+    count = run(deleted())
+    if as_json:
+        output.print_json({"deleted": count, "absent": len(wanted) - count})
+    else:
+        said = Text(
+            vi=f"Đã xóa {count} bản ghi; {len(wanted) - count} khóa không có.",
+            en=f"Deleted {count} records; {len(wanted) - count} keys were not there.",
+        )
+        output.console().print(output.spoken(said), markup=False)
+    raise typer.Exit(ExitCode.OK if count == len(wanted) else ExitCode.NOT_WELL)
+
+
+def _finish(report: IngestReport, *, as_json: bool) -> NoReturn:
+    if as_json:
+        output.print_json(json.loads(report_text(report)))
+    else:
+        print_report(report)
+    raise typer.Exit(ExitCode.NOT_WELL if report.rejected_count else ExitCode.OK)
+
+
+def main() -> None:
+    """Run the command line."""
+    run_main(app)

@@ -1,0 +1,117 @@
+"""Finds subsystems by name: a folder of ``city_node.subsystems``, or a package outside.
+
+A package outside names itself in the entry point group ``ioc.subsystems``. Either has
+the object ``SUBSYSTEM``.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from importlib.metadata import entry_points
+from types import ModuleType
+
+import city_node.subsystems
+from city_node.contract import Record, Subsystem
+from city_node.summaries.summarise import SUMMARISED_MEASURES
+from federation.errors import ErrorCode, FederationError
+from federation.model.locality import Locality
+
+ENTRY_POINT_GROUP = "ioc.subsystems"
+
+Simulation = Callable[[Sequence[Locality], date, date, int], Iterator[Record]]
+"""Generates records for places from one day to another, the same for the same seed."""
+
+
+def available() -> list[str]:
+    """Return the names of all subsystems that can be had, in order."""
+    folders = {
+        module.name
+        for module in pkgutil.iter_modules(city_node.subsystems.__path__)
+        if module.ispkg
+    }
+    outside = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
+    return sorted(folders | outside)
+
+
+def find_subsystems(names: Iterable[str]) -> dict[str, Subsystem]:
+    """Return subsystems by name.
+
+    Raises:
+        FederationError: ``CONFIGURATION`` when there is none of a name, or what is
+            there can't be run by this node.
+    """
+    found = {name: _find(name) for name in dict.fromkeys(names)}
+    sources: dict[str, str] = {}
+    for name, subsystem in found.items():
+        _check(name, subsystem)
+        for source in subsystem.sources:
+            other = sources.setdefault(source.id, name)
+            if other != name:
+                raise _unusable(name, f"{source.id}: {other}, {name}")
+    return found
+
+
+def find_simulation(name: str) -> Simulation:
+    """Return the generator of a subsystem, ``simulate`` in its module ``simulate``.
+
+    Raises:
+        FederationError: ``CONFIGURATION`` when there is no such subsystem,
+            ``NOT_FOUND`` when it has no generator.
+    """
+    package = _package(name).__name__
+    if importlib.util.find_spec(f"{package}.simulate") is None:
+        raise FederationError(
+            ErrorCode.NOT_FOUND,
+            f"Phân hệ “{name}” không có bộ sinh số liệu mô phỏng.",
+            f"The subsystem “{name}” has no generator of simulated figures.",
+            {"subsystem": name},
+        )
+    simulation: Simulation = importlib.import_module(f"{package}.simulate").simulate
+    return simulation
+
+
+def _find(name: str) -> Subsystem:
+    loaded = _package(name).SUBSYSTEM
+    if not isinstance(loaded, Subsystem):
+        raise _unusable(name, type(loaded).__name__)
+    return loaded
+
+
+def _package(name: str) -> ModuleType:
+    """Return the package of a subsystem; one from outside goes before a folder."""
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        return importlib.import_module(point.module)
+    if name in available():
+        return importlib.import_module(f"{city_node.subsystems.__name__}.{name}")
+    have = ", ".join(available()) or "–"
+    raise FederationError(
+        ErrorCode.CONFIGURATION,
+        f"Không có phân hệ “{name}”. Đang có: {have}.",
+        f"There is no subsystem “{name}”. There are: {have}.",
+        {"subsystem": name},
+    )
+
+
+def _check(name: str, subsystem: Subsystem) -> None:
+    if subsystem.id != name:
+        raise _unusable(name, subsystem.id)
+    ids = [each.indicator.id for each in subsystem.indicators]
+    if len(set(ids)) < len(ids):
+        raise _unusable(name, ", ".join(sorted({i for i in ids if ids.count(i) > 1})))
+    for measured in subsystem.indicators:
+        indicator = measured.indicator
+        if indicator.subsystem != name or indicator.measure not in SUMMARISED_MEASURES:
+            raise _unusable(name, f"{indicator.id} ({indicator.measure.slug})")
+
+
+def _unusable(name: str, what: str) -> FederationError:
+    return FederationError(
+        ErrorCode.CONFIGURATION,
+        f"Phân hệ “{name}” không dùng được với phiên bản này: {what}. Hãy cập nhật "
+        "phân hệ hoặc bỏ khỏi cấu hình.",
+        f"The subsystem “{name}” can't be used by this version: {what}. Update the "
+        "subsystem or take it out of the configuration.",
+        {"subsystem": name},
+    )

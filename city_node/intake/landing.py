@@ -1,0 +1,297 @@
+"""Lands a batch of records: one transaction from the record to the summary.
+
+What the batch writes (records, revisions, observations, summaries) takes effect
+together or not at all. A record that says what it said before touches nothing, so an
+interrupted input is completed by feeding it again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from city_node.contract import (
+    Accepted,
+    MeasuredIndicator,
+    Place,
+    ReadContext,
+    Record,
+    Subsystem,
+)
+from city_node.intake.contributions import contribution
+from city_node.intake.report import Outcome, OutcomeKind, rejected
+from city_node.observations import store
+from city_node.observations.stored import (
+    KeptObservation,
+    KnownRecord,
+    RecordKey,
+    content_hash,
+    kept,
+    key_of,
+)
+from city_node.summaries.recompute import (
+    RECORD_LOCK,
+    ValueStore,
+    dirty_periods,
+    lock,
+    recompute,
+)
+from federation.errors import ErrorCode, FederationError
+from federation.model.indicator import Text
+from federation.storage.pool import (
+    Pool,
+    PooledConnection,
+    PoolLimits,
+    retried,
+    transaction,
+)
+
+PATIENCE = PoolLimits(start_patience_s=15.0)
+"""How long a batch waits for a database that is away; then the source tries again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Plan:
+    """What a batch will write, and what became of each of its rows."""
+
+    records: Sequence[Record]
+    written: Sequence[KeptObservation]
+    outcomes: Sequence[Outcome]
+
+
+class Landing:
+    """Lands and deletes records of one subsystem."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        warehouse: ValueStore,
+        subsystem: Subsystem,
+    ) -> None:
+        """Land into a database; ``warehouse`` takes the summaries."""
+        self._pool = pool
+        self._warehouse = warehouse
+        self._subsystem = subsystem
+        self._measured: Mapping[str, MeasuredIndicator] = {
+            measured.indicator.id: measured for measured in subsystem.indicators
+        }
+
+    async def land(
+        self, batch: Sequence[Accepted], context: ReadContext, *, dry_run: bool
+    ) -> list[Outcome]:
+        """Land records, each key at most once in a batch; return what became of each.
+
+        Where together they can't be (a sum that leaves 64 bits), they land in smaller
+        parts, so that only the record that is too much is refused.
+        """
+
+        async def landed() -> list[Outcome]:
+            async with transaction(self._pool, doing="land records") as connection:
+                return await self._land(connection, batch, context, dry_run)
+
+        try:
+            return await retried(landed, doing="land records", limits=PATIENCE)
+        except FederationError as error:
+            if error.code is not ErrorCode.OVERFLOW:
+                raise
+            if len(batch) == 1:
+                return [rejected(batch[0].place, error, batch[0].record)]
+        half = len(batch) // 2
+        first = await self.land(batch[:half], context, dry_run=dry_run)
+        return first + await self.land(batch[half:], context, dry_run=dry_run)
+
+    async def delete(self, keys: Sequence[RecordKey], *, now: datetime) -> int:
+        """Delete records that stand; return how many there were.
+
+        Their observations go, and the summaries that stood on them are recomputed or
+        become deletions that travel.
+        """
+
+        async def deleted() -> int:
+            async with transaction(self._pool, doing="delete records") as connection:
+                return await self._delete(connection, keys, now)
+
+        return await retried(deleted, doing="delete records", limits=PATIENCE)
+
+    async def derive(
+        self, records: Sequence[Record], context: ReadContext
+    ) -> list[Outcome]:
+        """Make the observations and summaries of kept records anew.
+
+        For a release that reads records otherwise, or changed an indicator's contract:
+        then all of its summaries are written again, equal ones too. A record that can
+        no longer be is refused and comes to nothing.
+        """
+
+        async def derived() -> list[Outcome]:
+            async with transaction(self._pool, doing="derive records") as connection:
+                return await self._derive(connection, records, context)
+
+        return await retried(derived, doing="derive records", limits=PATIENCE)
+
+    async def _derive(
+        self,
+        connection: PooledConnection,
+        records: Sequence[Record],
+        context: ReadContext,
+    ) -> list[Outcome]:
+        keys = [key_of(record) for record in records]
+        await _lock_records(connection, keys)
+        known = await store.known_records(connection, keys)
+        plan = self._plan(
+            [
+                Accepted(record=record, place=Place(file=record.source_key))
+                for record in records
+                # What changed since it was read was derived by whoever changed it.
+                if _kind(record, known.get(key_of(record))) is OutcomeKind.UNCHANGED
+            ],
+            {},
+            context,
+        )
+        standing = [each.record for each in plan.outcomes if each.record is not None]
+        before = await store.of_records(connection, [key_of(one) for one in standing])
+        await self._exchange(
+            connection, before, plan.written, context.now, rewrite=True
+        )
+        return list(plan.outcomes)
+
+    async def _land(
+        self,
+        connection: PooledConnection,
+        batch: Sequence[Accepted],
+        context: ReadContext,
+        dry_run: bool,
+    ) -> list[Outcome]:
+        keys = [key_of(accepted.record) for accepted in batch]
+        if not dry_run:
+            await _lock_records(connection, keys)
+        known = await store.known_records(connection, keys)
+        plan = self._plan(batch, known, context)
+        if plan.records and not dry_run:
+            await self._write(connection, plan, context.now)
+        return list(plan.outcomes)
+
+    def _plan(
+        self,
+        batch: Sequence[Accepted],
+        known: Mapping[RecordKey, KnownRecord],
+        context: ReadContext,
+    ) -> _Plan:
+        records: list[Record] = []
+        written: list[KeptObservation] = []
+        outcomes: list[Outcome] = []
+        for accepted in batch:
+            record, place = accepted.record, accepted.place
+            before = known.get(key_of(record))
+            kind = _kind(record, before)
+            if kind is OutcomeKind.UNCHANGED:
+                outcomes.append(Outcome(kind=kind, place=place, record=record))
+                continue
+            try:
+                _check_owner(record, before)
+                said = contribution(self._subsystem, record, context)
+            except FederationError as error:
+                outcomes.append(rejected(place, error, record))
+                continue
+            # A record that moved to another's place goes on: here it comes to nothing.
+            if said.is_foreign and kind is OutcomeKind.LANDED:
+                outcomes.append(_foreign(record, place, said.foreign))
+                continue
+            outcomes.append(Outcome(kind=kind, place=place, record=record))
+            records.append(record)
+            written += [kept(record, each, context.now) for each in said.observations]
+        return _Plan(records=records, written=written, outcomes=outcomes)
+
+    async def _write(
+        self, connection: PooledConnection, plan: _Plan, now: datetime
+    ) -> None:
+        keys = [key_of(record) for record in plan.records]
+        before = await store.of_records(connection, keys)
+        await store.write_records(connection, plan.records, recorded_at=now)
+        await self._exchange(connection, before, plan.written, now)
+
+    async def _delete(
+        self, connection: PooledConnection, keys: Sequence[RecordKey], now: datetime
+    ) -> int:
+        await _lock_records(connection, keys)
+        known = await store.known_records(connection, keys)
+        standing = [
+            key
+            for key, record in known.items()
+            if not record.deleted and record.subsystem == self._subsystem.id
+        ]
+        if standing:
+            before = await store.of_records(connection, standing)
+            await store.mark_deleted(connection, standing, recorded_at=now)
+            await self._exchange(connection, before, (), now)
+        return len(standing)
+
+    async def _exchange(
+        self,
+        connection: PooledConnection,
+        before: Sequence[KeptObservation],
+        after: Sequence[KeptObservation],
+        now: datetime,
+        *,
+        rewrite: bool = False,
+    ) -> None:
+        """Replace observations that differ and recompute what they count in.
+
+        ``rewrite``: recompute what the others count in as well.
+        """
+        old = {each.identity: each for each in before}
+        written = [each for each in after if old.get(each.identity) != each]
+        staying = {each.identity for each in after} - {
+            each.identity for each in written
+        }
+        gone = [each for identity, each in old.items() if identity not in staying]
+        await store.replace_observations(connection, gone=gone, written=written)
+        # An indicator that the subsystem no longer has keeps its last summaries.
+        touched = [*before, *after] if rewrite else [*gone, *written]
+        dirty = {
+            pair
+            for pair in dirty_periods(touched)
+            if pair.series.indicator in self._measured
+        }
+        await recompute(connection, self._warehouse, self._measured, dirty, now=now)
+
+
+async def _lock_records(
+    connection: PooledConnection, keys: Iterable[RecordKey]
+) -> None:
+    names = (f"{key.source}\x1f{key.source_key}" for key in keys)
+    await lock(connection, RECORD_LOCK, names)
+
+
+def _kind(record: Record, before: KnownRecord | None) -> OutcomeKind:
+    if before is None or before.deleted:
+        return OutcomeKind.LANDED
+    same = (before.content_hash, before.provenance) == (
+        content_hash(record),
+        record.provenance,
+    )
+    return OutcomeKind.UNCHANGED if same else OutcomeKind.CHANGED
+
+
+def _check_owner(record: Record, before: KnownRecord | None) -> None:
+    if before is not None and before.subsystem != record.subsystem:
+        raise FederationError(
+            ErrorCode.CONFLICT,
+            f"Khóa “{record.source_key}” của nguồn “{record.source}” đã thuộc phân hệ "
+            f"“{before.subsystem}”; hãy gửi tới phân hệ đó.",
+            f"The key “{record.source_key}” of the source “{record.source}” belongs to "
+            f"the subsystem “{before.subsystem}”; send it there.",
+        )
+
+
+def _foreign(record: Record, place: Place, localities: Iterable[str]) -> Outcome:
+    names = ", ".join(sorted(localities))
+    return Outcome(
+        kind=OutcomeKind.SKIPPED,
+        place=place,
+        record=record,
+        reason="not-our-locality",
+        text=Text(
+            vi=f"Nút này không đại diện cho địa bàn {names}.",
+            en=f"This node does not speak for {names}.",
+        ),
+    )

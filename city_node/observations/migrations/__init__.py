@@ -1,0 +1,1 @@
+"""The schema of records, observations and ingest runs."""

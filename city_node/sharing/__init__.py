@@ -1,0 +1,1 @@
+"""Sharing: which stream carries a series upwards, and what is withheld."""

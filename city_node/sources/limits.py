@@ -1,0 +1,31 @@
+"""Limits on input files. Beyond one a file is refused as unreadable, with the limit."""
+
+FILE_BYTES_MAX = 32 * 1024 * 1024
+"""Largest file that is opened at all."""
+
+ROWS_MAX = 1_000_000
+"""Most rows of one table; a larger export is to be cut by year."""
+
+COLUMNS_MAX = 1_000
+"""Most columns of one table."""
+
+SHEET_CELLS_MAX = 5_000_000
+"""Most cells in the rectangle a sheet spans: one stray cell far off is refused."""
+
+CELL_CHARACTERS_MAX = 32_767
+"""Longest text of a cell; the same as that of spreadsheet programs."""
+
+SHEETS_MAX = 300
+"""Most sheets of one workbook."""
+
+ZIP_ENTRIES_MAX = 10_000
+"""Most parts of one workbook."""
+
+UNPACKED_BYTES_MAX = 128 * 1024 * 1024
+"""Largest sum of a workbook's parts, unpacked."""
+
+ZIP_RATIO_MAX = 200
+"""Most times that a part may grow when unpacked; tables grow some twenty times."""
+
+HEADING_ROWS_MAX = 40
+"""How far down a table its headings are looked for."""

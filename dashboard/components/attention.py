@@ -1,0 +1,186 @@
+"""What a leader reads first: how many are in which state, and what needs somebody."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.components.figures import figure
+from dashboard.components.judgement import STATES, state_of
+from dashboard.components.tile_details import Namer
+from dashboard.formatting import (
+    age_text,
+    decimal_of,
+    parsed_moment,
+    period_in_sentence,
+)
+from dashboard.text import Texts
+from federation.api.schemas import IndicatorOut, OverviewOut, TileOut
+
+ITEMS_MAX = 6
+"""More lines than this are only counted: the tiles below show them."""
+
+_NAMES_MAX = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StateCount:
+    """How many tiles are in one state."""
+
+    slug: str
+    word: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttentionItem:
+    """One thing to look at: its state, what it is about, what is the matter."""
+
+    slug: str
+    word: str
+    subject: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttentionView:
+    """The first panel of the page."""
+
+    counts: list[StateCount]
+    items: list[AttentionItem]
+    more: str
+
+
+def attention_view(
+    overview: OverviewOut, *, now: datetime, names: Namer, texts: Texts
+) -> AttentionView:
+    """Return what stands out among the real figures, the worst first."""
+    tiles = overview.tiles
+    found = Counter(state_of(tile) for tile in tiles)
+    items = [
+        *_judged(tiles, overview.indicators, names, texts),
+        *_silent_places(overview, texts),
+        *_missing(tiles, overview.indicators, names, texts),
+        *_stale(tiles, overview.indicators, now, names, texts),
+    ]
+    rest = len(items) - ITEMS_MAX
+    return AttentionView(
+        counts=[
+            StateCount(slug=slug, word=texts(f"state.{slug}"), count=found[slug])
+            for slug in STATES
+            if found[slug]
+        ],
+        items=items[:ITEMS_MAX],
+        more=texts("attention.more", count=rest) if rest > 0 else "",
+    )
+
+
+def _item(
+    slug: str, subject: str, words: str, texts: Texts, *, word: str = ""
+) -> AttentionItem:
+    named = word or texts(f"state.{slug}")
+    return AttentionItem(slug=slug, word=named, subject=subject, words=words)
+
+
+def _subject(
+    tile: TileOut, indicators: Mapping[str, IndicatorOut], names: Namer, texts: Texts
+) -> str:
+    place = names.place_beside_title(tile)
+    name = texts.of(indicators[tile.indicator].short_name)
+    return f"{name}, {place}" if place else name
+
+
+def _judged(
+    tiles: Sequence[TileOut],
+    indicators: Mapping[str, IndicatorOut],
+    names: Namer,
+    texts: Texts,
+) -> list[AttentionItem]:
+    items = []
+    for slug in ("bad", "watch"):
+        for tile in tiles:
+            number = decimal_of(tile.value.value)
+            if number is None or state_of(tile) != slug:
+                continue
+            indicator = indicators[tile.indicator]
+            value = figure(number, indicator, texts)
+            words = texts("attention.plain", value=value)
+            for limit in ("target", "watch_limit"):
+                aimed = decimal_of(getattr(indicator, limit))
+                if aimed is not None:
+                    shown = figure(aimed, indicator, texts)
+                    key = f"attention.{limit}"
+                    words = texts(key, value=value, target=shown, limit=shown)
+                    break
+            subject = _subject(tile, indicators, names, texts)
+            items.append(_item(slug, subject, words, texts))
+    return items
+
+
+def _missing(
+    tiles: Sequence[TileOut],
+    indicators: Mapping[str, IndicatorOut],
+    names: Namer,
+    texts: Texts,
+) -> list[AttentionItem]:
+    subjects: dict[str, list[str]] = {}
+    for tile in tiles:
+        absent = tile.value.period if state_of(tile) == "none" else tile.last_missing
+        if absent:
+            calendar = tile.value.calendar
+            period = period_in_sentence(absent, texts, calendar=calendar)
+            subject = _subject(tile, indicators, names, texts)
+            subjects.setdefault(period, []).append(subject)
+    return [
+        _item(
+            "none",
+            _listed(found, texts),
+            texts("attention.missing", period=period),
+            texts,
+        )
+        for period, found in subjects.items()
+    ]
+
+
+def _listed(names: list[str], texts: Texts) -> str:
+    shown = "; ".join(names[:_NAMES_MAX])
+    rest = len(names) - _NAMES_MAX
+    return texts("attention.others", names=shown, count=rest) if rest > 0 else shown
+
+
+def _stale(
+    tiles: Sequence[TileOut],
+    indicators: Mapping[str, IndicatorOut],
+    now: datetime,
+    names: Namer,
+    texts: Texts,
+) -> list[AttentionItem]:
+    stale = [tile for tile in tiles if state_of(tile) == "stale"]
+    if not stale:
+        return []
+    oldest = min(stale, key=lambda tile: tile.value.period_end)
+    words = texts(
+        "attention.stale_one" if len(stale) == 1 else "attention.stale_many",
+        count=len(stale),
+        name=_subject(oldest, indicators, names, texts),
+        period=period_in_sentence(
+            oldest.value.period, texts, calendar=oldest.value.calendar
+        ),
+        age=age_text(oldest.value.period, now, texts),
+    )
+    return [_item("stale", "", words, texts)]
+
+
+def _silent_places(overview: OverviewOut, texts: Texts) -> list[AttentionItem]:
+    silent = [place for place in overview.places if place.connection == "silent"]
+    if not silent:
+        return []
+    shown = _listed([texts.of(place.name) for place in silent], texts)
+    key = "attention.silent_one" if len(silent) == 1 else "attention.silent_many"
+    words = texts(key, count=len(silent), names=shown)
+    return [_item("stale", "", words, texts, word=texts("connection.silent"))]
+
+
+def generated_at(overview: OverviewOut, otherwise: datetime) -> datetime:
+    """Return when the tier put the overview together."""
+    return parsed_moment(overview.generated_at) or otherwise

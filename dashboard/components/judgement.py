@@ -1,0 +1,45 @@
+"""How a tile is judged in the end, as one of six states with a shape and a word.
+
+Precedence: no value, then stale, then the judgement against the target. A stale figure
+keeps its last judgement beside it, and is never shown as a fresh one.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.text import Texts
+from federation.api.schemas import TileOut
+
+STATES = ("bad", "watch", "none", "stale", "ok", "unjudged")
+"""All states, those that need somebody first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StateView:
+    """A state: its name in the style sheet, its word, and the word it had before."""
+
+    slug: str
+    word: str
+    last: str = ""
+
+
+def state_of(tile: TileOut) -> str:
+    """Return the state of a tile."""
+    if tile.judgement == "none" or tile.freshness == "silent":
+        return "none"
+    if tile.value.value is None:
+        return "none"
+    if tile.freshness == "stale":
+        return "stale"
+    return tile.judgement
+
+
+def state_view(tile: TileOut, texts: Texts) -> StateView:
+    """Return how the state of a tile is said."""
+    slug = state_of(tile)
+    judged = tile.judgement in ("bad", "watch", "ok")
+    last = texts(f"state.{tile.judgement}") if slug == "stale" and judged else ""
+    return StateView(
+        slug=slug,
+        word=texts(f"state.{slug}"),
+        last=texts("state.last", word=last) if last else "",
+    )

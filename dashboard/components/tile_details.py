@@ -1,0 +1,150 @@
+"""What a tile says when somebody asks for more: where the figure comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dashboard.components.figures import figure, unit_of
+from dashboard.components.judgement import state_view
+from dashboard.formatting import (
+    decimal_of,
+    moment_text,
+    number_text,
+    parsed_moment,
+    period_text,
+    unit_gap,
+)
+from dashboard.text import Texts
+from federation.api.schemas import IndicatorOut, TileOut, ValueOut
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail:
+    """One line: what is told, and what it is."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Namer:
+    """Names of places by id, and the place the whole page is about."""
+
+    names: Mapping[str, str]
+    title_locality: str
+    texts: Texts
+
+    def place(self, locality: str) -> str:
+        """Return a place's name, or its code where no name is known."""
+        return self.names.get(locality, locality.partition("@")[0])
+
+    def place_of(self, tile: TileOut) -> str:
+        """Return the name of a tile's place, with the part it is about."""
+        name = self.texts.of(tile.locality_name)
+        _, _, part = (tile.breakdown or "").partition("=")
+        return f"{name} · {part}" if part and not tile.simulated else name
+
+    def place_beside_title(self, tile: TileOut) -> str:
+        """Return the place only where it is not the one in the page's title."""
+        if tile.locality == self.title_locality and not tile.breakdown:
+            return ""
+        if tile.locality == self.title_locality and tile.simulated:
+            return ""
+        return self.place_of(tile)
+
+    def listed(self, localities: list[str], total: int) -> str:
+        """Return names in a row, and how many more there are."""
+        names = ", ".join(self.place(locality) for locality in localities)
+        rest = total - len(localities)
+        if rest > 0:
+            return self.texts("detail.missing_more", names=names, count=rest)
+        return names
+
+
+def tile_details(
+    tile: TileOut, indicator: IndicatorOut, *, names: Namer, texts: Texts
+) -> list[Detail]:
+    """Return the lines of a tile's details; what is not known has no line."""
+    value = tile.value
+    number = decimal_of(value.value)
+    coverage = value.coverage
+    reported = f"{coverage.reported}/{coverage.expected}"
+    rows = (
+        ("definition", texts.of(indicator.definition)),
+        ("exact", "" if number is None else _exact(number, indicator, texts)),
+        ("period", period_text(value.period, texts, calendar=value.calendar)),
+        ("place", names.place_of(tile)),
+        ("agency", texts.of(indicator.owner_agency_name)),
+        ("judgement", _judgement(tile, texts)),
+        (
+            "target",
+            _limit(indicator.target, indicator, texts) or texts("detail.no_target"),
+        ),
+        ("watch_limit", _limit(indicator.watch_limit, indicator, texts)),
+        ("status", _counted(value.statuses, value.status, "status", texts)),
+        (
+            "provenance",
+            _counted(value.provenances, value.provenance, "provenance", texts),
+        ),
+        ("basis", texts.get(f"basis.{tile.basis}", tile.basis)),
+        ("source", value.source or ""),
+        ("coverage", reported if coverage.expected else texts("tile.coverage_unknown")),
+        ("missing", names.listed(coverage.missing, coverage.missing_count)),
+        ("recorded", _moment(value.recorded_at, texts)),
+        ("known", _moment(value.known_at, texts)),
+        ("origin", _origin(value, texts)),
+    )
+    return [
+        Detail(label=texts(f"detail.{key}"), value=words)
+        for key, words in rows
+        if words
+    ]
+
+
+def _exact(number: Decimal, indicator: IndicatorOut, texts: Texts) -> str:
+    """Return the value with every digit the tier gave."""
+    exponent = number.as_tuple().exponent
+    decimals = max(-exponent, 0) if isinstance(exponent, int) else 0
+    unit = unit_of(indicator, texts)
+    return number_text(number, decimals, texts) + unit_gap(unit, texts) + unit
+
+
+def _judgement(tile: TileOut, texts: Texts) -> str:
+    view = state_view(tile, texts)
+    return f"{view.word} · {view.last}" if view.last else view.word
+
+
+def _limit(text: str | None, indicator: IndicatorOut, texts: Texts) -> str:
+    number = decimal_of(text)
+    return "" if number is None else figure(number, indicator, texts)
+
+
+def _counted(
+    counts: Mapping[str, int], leading: str, section: str, texts: Texts
+) -> str:
+    """Return the kinds that are there; with their counts when there are several."""
+    there = {name: count for name, count in counts.items() if count}
+    if len(there) < 2:
+        only = next(iter(there), leading)
+        return texts.get(f"{section}.{only}", only)
+    return " · ".join(
+        texts("detail.count", word=texts.get(f"{section}.{name}", name), count=count)
+        for name, count in there.items()
+    )
+
+
+def _moment(text: str, texts: Texts) -> str:
+    moment = parsed_moment(text)
+    return "" if moment is None else moment_text(moment, texts)
+
+
+def _origin(value: ValueOut, texts: Texts) -> str:
+    origin = value.origin
+    if origin is None or not origin.stream:
+        return texts("detail.made_here")
+    return texts(
+        "detail.origin_value",
+        stream=origin.stream,
+        epoch=origin.epoch,
+        sequence=origin.sequence,
+    )

@@ -1,0 +1,1 @@
+"""The schema of accounts, sessions and the audit trail."""

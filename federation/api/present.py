@@ -1,0 +1,272 @@
+"""From what views return to the shapes of the REST interface."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from federation.algebra.value import decimal_value
+from federation.api.schemas import (
+    CoverageOut,
+    IndicatorOut,
+    LocalityOut,
+    OriginOut,
+    OverviewOut,
+    PlaceRow,
+    TextOut,
+    TierOut,
+    TileOut,
+    TrendPoint,
+    ValueOut,
+)
+from federation.clock import from_us
+from federation.model.indicator import Indicator, Measure, Text
+from federation.model.locality import Locality
+from federation.model.row import Row, SeriesKey
+from federation.model.status import Counts, Provenance, Status
+from federation.views.knowledge import Knowledge
+from federation.views.overview import Overview, PlaceLine
+from federation.views.tiles import Tile
+from federation.views.values import ValueSeen
+
+Named = dict[str, int]
+
+MISSING_NAMED_MAX = 20
+"""So many who are missing are named; ``missing_count`` counts all."""
+
+
+def text_out(text: Text) -> TextOut:
+    """Return a text."""
+    return TextOut(vi=text.vi, en=text.en)
+
+
+def number(value: Decimal | None) -> str | None:
+    """Return a number in plain decimal notation, never with an exponent."""
+    return None if value is None else f"{value:f}"
+
+
+def moment(value: datetime) -> str:
+    """Return a moment after RFC 3339, with its offset."""
+    return value.isoformat()
+
+
+def locality_out(place: Locality) -> LocalityOut:
+    """Return a place."""
+    return LocalityOut(
+        id=place.id,
+        code=place.code,
+        name=TextOut(vi=place.name_vi, en=place.name_en),
+        level=place.level,
+        parent=place.parent or None,
+        valid_from=place.valid_from.isoformat() if place.valid_from else None,
+        valid_to=place.valid_to.isoformat() if place.valid_to else None,
+        decree=place.decree or None,
+        members=[member.locality for member in place.members],
+        successors=list(place.successors),
+    )
+
+
+def indicator_out(indicator: Indicator, knowledge: Knowledge) -> IndicatorOut:
+    """Return an indicator's contract."""
+
+    def scaled(limit: int | None) -> str | None:
+        scale = indicator.scale
+        return None if limit is None else number(Decimal(limit).scaleb(-scale))
+
+    return IndicatorOut(
+        id=indicator.id,
+        subsystem=indicator.subsystem,
+        name=text_out(indicator.name),
+        short_name=text_out(indicator.short_name),
+        definition=text_out(indicator.definition),
+        unit=indicator.unit,
+        unit_text=text_out(indicator.unit_text),
+        scale=indicator.scale,
+        decimals=indicator.decimals,
+        measure=indicator.measure.slug,
+        over_time=indicator.over_time.slug,
+        over_place=indicator.over_place.slug,
+        frequency=indicator.frequency.slug,
+        calendar=indicator.calendar,
+        level=indicator.level,
+        dimensions=list(indicator.dimensions),
+        owner_agency=indicator.owner_agency,
+        owner_agency_name=text_out(knowledge.agency_name(indicator.owner_agency)),
+        deadline_hours=indicator.deadline_hours,
+        direction=indicator.direction.slug,
+        target=scaled(indicator.target),
+        watch_limit=scaled(indicator.watch_limit),
+        national_code=indicator.national_code or None,
+        definition_version=indicator.definition_version,
+        valid_from=indicator.valid_from.isoformat(),
+        leading_basis=indicator.leading_basis.slug,
+        contract_hash=indicator.contract_hash.hex(),
+    )
+
+
+def value_out(seen: ValueSeen, knowledge: Knowledge) -> ValueOut:
+    """Return one value."""
+    row = seen.row
+    series = row.series
+    indicator = knowledge.indicator(series.indicator)
+    calendar = knowledge.calendar(indicator)
+    numerator, denominator = _parts(indicator, row)
+    begins, ends = (
+        edge.astimezone(calendar.zone)
+        for edge in (row.period.begins_at(calendar), row.period.ends_at(calendar))
+    )
+    return ValueOut(
+        indicator=series.indicator,
+        locality=series.locality,
+        agency=series.agency or None,
+        breakdown=series.breakdown or None,
+        basis=series.basis.slug,
+        frequency=row.period.frequency.slug,
+        calendar=indicator.calendar,
+        period=row.period.text,
+        period_start=moment(begins),
+        period_end=moment(ends),
+        value=_value(indicator, row),
+        numerator=numerator,
+        denominator=denominator,
+        unit=indicator.unit,
+        status=row.status.slug,
+        provenance=row.provenance.slug,
+        simulated=_simulated(row),
+        statuses=_by_slug(Status, row.counts.statuses),
+        provenances=_by_slug(Provenance, row.counts.provenances),
+        coverage=_coverage(seen),
+        source=row.source or None,
+        recorded_at=moment(from_us(row.recorded_at_us)),
+        known_at=moment(seen.known_at),
+        origin=_origin(seen),
+        unconfirmed=row.unconfirmed,
+        adjusted=row.adjusted,
+        superseded_at=moment(seen.superseded_at) if seen.superseded_at else None,
+    )
+
+
+def tile_out(tile: Tile, knowledge: Knowledge) -> TileOut:
+    """Return one tile."""
+    row = tile.value.row
+    series = row.series
+    comparison = tile.comparison
+    return TileOut(
+        indicator=series.indicator,
+        series=series_text(series),
+        locality=series.locality,
+        locality_name=text_out(knowledge.place_name(series.locality)),
+        agency=series.agency or None,
+        breakdown=series.breakdown or None,
+        basis=series.basis.slug,
+        simulated=_simulated(row),
+        value=value_out(tile.value, knowledge),
+        judgement=tile.judgement.value,
+        freshness=tile.freshness.value,
+        age_s=tile.age_s,
+        previous=number(comparison.previous),
+        year_ago=number(comparison.year_ago),
+        change=number(comparison.change),
+        last_missing=tile.last_missing.text if tile.last_missing else None,
+        trend=[
+            TrendPoint(
+                period=point.period.text,
+                value=number(point.value),
+                status=point.status.slug,
+            )
+            for point in tile.trend
+        ],
+    )
+
+
+def overview_out(seen: Overview, tier: TierOut, knowledge: Knowledge) -> OverviewOut:
+    """Return the first page."""
+    shown = {tile.indicator.id for tile in (*seen.tiles, *seen.simulated_tiles)}
+    return OverviewOut(
+        tier=tier,
+        locality=locality_out(seen.own),
+        generated_at=moment(seen.generated_at),
+        tiles=[tile_out(tile, knowledge) for tile in seen.tiles],
+        simulated_tiles=[tile_out(tile, knowledge) for tile in seen.simulated_tiles],
+        places=[_place_row(line) for line in seen.places],
+        place_columns=list(seen.place_columns),
+        place_count=seen.place_count,
+        not_connected_count=seen.not_connected_count,
+        indicators={
+            name: indicator_out(knowledge.indicator(name), knowledge)
+            for name in sorted(shown | set(seen.place_columns))
+        },
+    )
+
+
+def series_text(series: SeriesKey) -> str:
+    """Return one text for a series, unique and stable; not meant to be read apart."""
+    parts = (series.indicator, series.locality, series.agency, series.breakdown)
+    return "|".join((*parts, series.basis.slug))
+
+
+def _place_row(line: PlaceLine) -> PlaceRow:
+    return PlaceRow(
+        locality=line.place.id,
+        name=TextOut(vi=line.place.name_vi, en=line.place.name_en),
+        level=line.place.level,
+        connection="connected" if line.connected else "silent",
+        series_count=line.series_count,
+        real_count=line.real_count,
+        simulated_count=line.simulated_count,
+        missing_count=line.missing_count,
+        last_period=line.last_period.text if line.last_period else None,
+        last_known_at=moment(line.last_known_at) if line.last_known_at else None,
+        values={name: number(value) for name, value in line.values.items()},
+    )
+
+
+def _value(indicator: Indicator, row: Row) -> str | None:
+    if row.state is None:
+        return None
+    return number(decimal_value(indicator, row.state))
+
+
+def _parts(indicator: Indicator, row: Row) -> tuple[str | None, str | None]:
+    """Return numerator and denominator of a quotient, in their own units."""
+    state = row.state
+    if state is None:
+        return None, None
+    scaled = Decimal(state.value).scaleb(-indicator.scale)
+    match indicator.measure:
+        case Measure.RATIO:
+            second = Decimal(state.second).scaleb(-indicator.scale)
+            return number(scaled), number(second)
+        case Measure.WEIGHTED_MEAN:
+            return number(scaled), str(state.second)
+        case _:
+            return None, None
+
+
+def _simulated(row: Row) -> bool:
+    """Return whether any part of a value was generated."""
+    parts: Counts = row.counts
+    return row.series.simulated or parts.provenances[Provenance.SIMULATED - 1] > 0
+
+
+def _by_slug(kind: Iterable[Status | Provenance], counts: tuple[int, ...]) -> Named:
+    named = zip((member.slug for member in kind), counts, strict=True)
+    return {slug: count for slug, count in named if count}
+
+
+def _coverage(seen: ValueSeen) -> CoverageOut:
+    row = seen.row
+    return CoverageOut(
+        reported=row.reported,
+        expected=row.expected,
+        missing_count=max(0, row.expected - row.reported),
+        missing=list(seen.missing[:MISSING_NAMED_MAX]),
+    )
+
+
+def _origin(seen: ValueSeen) -> OriginOut | None:
+    version = seen.row.origin or seen.carrier
+    if version is None:
+        return None
+    # A path of streams names the nearest first.
+    first = version.stream.rsplit("/", 1)[-1]
+    return OriginOut(stream=first, epoch=version.epoch, sequence=version.sequence)

@@ -1,0 +1,169 @@
+"""The places that make up another one, each counted once.
+
+At the indicator's level a place stands by what was reported for it. Above that level a
+place stands by what its own tier says of it (its rollup, or its report where reports
+lead), if that tier said anything: it is nearest to the source, and may know parts that
+are not shared with us. The largest such places come first and nothing is taken twice,
+so a province that spoke covers its areas and communes, and an area its wards.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from federation.localities.graph import LocalityGraph
+from federation.model.indicator import Basis, Indicator
+from federation.model.period import Calendar, Period
+from federation.model.row import Row
+from federation.warehouse.store import Stored
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A place of a cover, what stands for it, and its share of the coverage.
+
+    ``units`` are its places at the indicator's level; ``row`` is None where nothing
+    was ever said about it in this period.
+    """
+
+    locality: str
+    units: frozenset[str]
+    row: Row | None
+    expected: int
+    reported: int
+
+
+def last_day(period: Period, calendar: Calendar | None) -> date:
+    """Return the last day of a period, as its calendar says."""
+    for window in calendar.windows if calendar is not None else ():
+        if window.frequency is period.frequency and window.start == period.start:
+            return window.end_day - _ONE_DAY
+    return period.end_day - _ONE_DAY
+
+
+def statements(
+    indicator: Indicator, values: Iterable[Stored], breakdown: str
+) -> dict[tuple[str, Basis], Row]:
+    """Return what was said of each place: one report, one rollup of a child's.
+
+    Left out: rows of another contract (they can't be read under this one) and what
+    this tier rolled up itself (a result is no input). Of several agencies that
+    report for one place the indicator's owner counts, else the first by id: two
+    reports of one fact are never added.
+    """
+    found: dict[tuple[str, Basis], Row] = {}
+    for stored in values:
+        key = stored.row.series
+        if (
+            key.breakdown != breakdown
+            or stored.contract_hash != indicator.contract_hash
+            or (key.basis is Basis.ROLLED_UP and stored.carrier is None)
+        ):
+            continue
+        place = (key.locality, key.basis)
+        held = found.get(place)
+        if held is None or _leads(indicator, stored.row, held):
+            found[place] = stored.row
+    return found
+
+
+def _leads(indicator: Indicator, row: Row, held: Row) -> bool:
+    def order(one: Row) -> tuple[bool, bool, str]:
+        agency = one.series.agency
+        return (one.state is None, agency != indicator.owner_agency, agency)
+
+    return order(row) < order(held)
+
+
+def cover(
+    graph: LocalityGraph,
+    indicator: Indicator,
+    said: Mapping[tuple[str, Basis], Row],
+    place: str,
+    day: date,
+) -> list[Part]:
+    """Return the places that make up ``place`` on a day, in id order.
+
+    Empty when no place of the indicator's level is known in it on that day.
+    """
+    left = set(graph.units(place, indicator.level, day))
+    parts = []
+    for units, locality in _groups(graph, indicator, said, place, day):
+        if units <= left:
+            left -= units
+            parts.append(_group(indicator, said, locality, units))
+    for unit in left:
+        row = _standing(indicator, said, unit)
+        parts.append(
+            Part(
+                locality=unit,
+                units=frozenset((unit,)),
+                row=row,
+                expected=1,
+                reported=int(row is not None and row.state is not None),
+            )
+        )
+    return sorted(parts, key=lambda part: part.locality)
+
+
+def _groups(
+    graph: LocalityGraph,
+    indicator: Indicator,
+    said: Mapping[tuple[str, Basis], Row],
+    place: str,
+    day: date,
+) -> list[tuple[frozenset[str], str]]:
+    """Return the places above the level that spoke for themselves, largest first."""
+    found = []
+    for locality in {locality for locality, _ in said} - {place}:
+        known = graph.get(locality)
+        if known is None or known.level == indicator.level:
+            continue
+        units = graph.units(locality, indicator.level, day)
+        if units and _group_row(indicator, said, locality) is not None:
+            found.append((units, locality))
+    return sorted(found, key=lambda group: (-len(group[0]), group[1]))
+
+
+def _group_row(
+    indicator: Indicator, said: Mapping[tuple[str, Basis], Row], locality: str
+) -> Row | None:
+    reported = said.get((locality, Basis.REPORTED))
+    if (
+        indicator.leading_basis is Basis.REPORTED
+        and reported is not None
+        and reported.state is not None
+    ):
+        return reported
+    return said.get((locality, Basis.ROLLED_UP))
+
+
+def _group(
+    indicator: Indicator,
+    said: Mapping[tuple[str, Basis], Row],
+    locality: str,
+    units: frozenset[str],
+) -> Part:
+    row = _group_row(indicator, said, locality)
+    if row is not None and row.series.basis is Basis.ROLLED_UP and row.expected:
+        expected, reported = row.expected, row.reported
+    else:
+        # A report for the whole place covers all of it.
+        expected = len(units)
+        reported = expected if row is not None and row.state is not None else 0
+    return Part(
+        locality=locality, units=units, row=row, expected=expected, reported=reported
+    )
+
+
+def _standing(
+    indicator: Indicator, said: Mapping[tuple[str, Basis], Row], unit: str
+) -> Row | None:
+    order = [Basis.REPORTED, Basis.ROLLED_UP]
+    if indicator.leading_basis is Basis.ROLLED_UP:
+        order.reverse()
+    rows = [said[unit, basis] for basis in order if (unit, basis) in said]
+    with_state = [row for row in rows if row.state is not None]
+    return next(iter(with_state or rows), None)

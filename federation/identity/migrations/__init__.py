@@ -1,0 +1,1 @@
+"""Schema of nodes, tokens and assignments, newest last."""

@@ -1,0 +1,1 @@
+"""Schema of cursors, frame log and dead letters, newest last."""

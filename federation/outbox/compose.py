@@ -1,0 +1,339 @@
+"""From pending rows to a sealed frame; pure, the same for every store.
+
+A frame first announces what its rows use and the epoch has not told yet, then holds
+the rows, then says through which periods everything has been told.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from federation.clock import to_us
+from federation.model.indicator import Indicator, Text
+from federation.model.locality import Locality
+from federation.model.period import Calendar
+from federation.model.row import Version
+from federation.outbox.announced import (
+    Announced,
+    Announcement,
+    Draft,
+    Kind,
+    fingerprint,
+    key_text,
+    series_text,
+)
+from federation.outbox.announcer import Descriptions, Wanted
+from federation.outbox.calendar import last_finished
+from federation.outbox.store import PendingRow, Sealer, StreamPositions
+from federation.wire.frames import FrameHeader, SealedFrame, seal
+from federation.wire.limits import FRAME_BYTES_TARGET
+from federation.wire.payload import (
+    Agency,
+    AnnouncedOrigin,
+    AnnouncedSeries,
+    AnnouncedSource,
+    CompleteThrough,
+    Obligation,
+    Payload,
+    WireRow,
+    WithheldSeries,
+)
+from federation.wire.refusal import RefusalCode, WireError
+
+OBLIGATIONS_MAX = 2_000
+"""Obligations in one frame; the others wait for the next."""
+
+_NOTHING = Payload()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Material:
+    """What a store found for the next frame of a stream.
+
+    ``contracts`` holds those of the rows, of the withheld series and of everything
+    announced before, ``calendars`` theirs. ``withheld`` are all series of the stream
+    that are not shared.
+    ``nothing_left``: no row is pending or unconfirmed beside ``rows``.
+    """
+
+    rows: Sequence[PendingRow]
+    contracts: Mapping[str, Indicator]
+    calendars: Mapping[str, Calendar]
+    withheld: Sequence[WithheldSeries]
+    descriptions: Descriptions
+    obligations: Sequence[Obligation]
+    nothing_left: bool
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Composed:
+    """A sealed frame, the rows it took, and what it announced."""
+
+    frame: SealedFrame
+    rows: Sequence[PendingRow]
+    announcements: tuple[Announcement, ...]
+
+
+def wanted_of(rows: Iterable[PendingRow], withheld: Iterable[WithheldSeries]) -> Wanted:
+    """Return the ids whose names a frame may have to announce."""
+    pending = list(rows)
+    keys = [each.row.series for each in pending] + [each.key for each in withheld]
+    return Wanted(
+        agencies=frozenset(key.agency for key in keys if key.agency),
+        sources=frozenset(each.row.source for each in pending if each.row.source),
+        localities=frozenset(key.locality for key in keys),
+    )
+
+
+def compose(
+    positions: StreamPositions,
+    material: Material,
+    announced: Announced,
+    *,
+    sealer: Sealer,
+    now: datetime,
+) -> Composed | None:
+    """Return the next frame of a stream, or None when there is nothing to say.
+
+    A frame that comes out too large is made again with half of its rows.
+
+    Raises:
+        WireError: ``TOO_LARGE``; not even one row fits.
+    """
+    rows = material.rows
+    while True:
+        taken = dataclasses.replace(
+            material,
+            rows=rows,
+            nothing_left=material.nothing_left and len(rows) == len(material.rows),
+        )
+        draft = Draft(announced)
+        payload = _payload(taken, announced, draft, now)
+        if payload == _NOTHING:
+            return None
+        try:
+            frame = _sealed(positions, payload, sealer, now)
+        except WireError as error:
+            if error.refusal is not RefusalCode.TOO_LARGE or len(rows) <= 1:
+                raise
+        else:
+            if frame.size_bytes <= FRAME_BYTES_TARGET or len(rows) <= 1:
+                return Composed(frame=frame, rows=rows, announcements=draft.additions)
+        rows = rows[: len(rows) // 2]
+
+
+def _sealed(
+    positions: StreamPositions, payload: Payload, sealer: Sealer, now: datetime
+) -> SealedFrame:
+    sealed = positions.sealed
+    header = FrameHeader(
+        stream=positions.stream,
+        epoch=sealed.epoch,
+        sequence=sealed.sequence + 1,
+        previous_head=sealed.head,
+        sealed_at_us=to_us(now),
+        boot_id=sealer.boot_id,
+    )
+    signer = sealer.signer
+    return seal(header, payload, sign=signer.sign, key_id=signer.key_id)
+
+
+def _payload(
+    material: Material, announced: Announced, draft: Draft, now: datetime
+) -> Payload:
+    used = {each.row.series.indicator for each in material.rows}
+    used.update(item.key.indicator for item in material.withheld)
+    used.update(announced.keys(Kind.INDICATOR))
+    contracts = [
+        material.contracts[id_] for id_ in sorted(used & {*material.contracts})
+    ]
+    used_calendars = {each.calendar for each in contracts} & {*material.calendars}
+    origins: list[AnnouncedOrigin] = []
+    series: list[AnnouncedSeries] = []
+    sources: list[AnnouncedSource] = []
+    rows = tuple(
+        _wire_row(each, material, draft, series, sources, origins)
+        for each in material.rows
+    )
+    return Payload(
+        indicators=tuple(
+            each
+            for each in contracts
+            if draft.note(Kind.INDICATOR, each.id, fingerprint(each))
+        ),
+        calendars=tuple(
+            each
+            for each in (material.calendars[id_] for id_ in sorted(used_calendars))
+            if draft.note(Kind.CALENDAR, each.id, fingerprint(each))
+        ),
+        agencies=_agencies(material, draft),
+        localities=tuple(
+            each
+            for each in _parents_first(material.descriptions.localities)
+            if draft.note(Kind.LOCALITY, each.id, fingerprint(each))
+        ),
+        obligations=_obligations(material, draft),
+        sources=tuple(sources),
+        origins=tuple(origins),
+        series=tuple(series),
+        withheld=_withheld(material, announced, draft),
+        rows=rows,
+        complete_through=_complete(contracts, material.calendars, draft, now)
+        if material.nothing_left
+        else (),
+    )
+
+
+def _agencies(material: Material, draft: Draft) -> tuple[Agency, ...]:
+    wanted = wanted_of(material.rows, material.withheld).agencies
+    named = material.descriptions.agencies
+    agencies = [Agency(id=id_, name=_name(named, id_)) for id_ in sorted(wanted)]
+    return tuple(
+        each for each in agencies if draft.note(Kind.AGENCY, each.id, fingerprint(each))
+    )
+
+
+def _name(known: Mapping[str, Text], id_: str) -> Text:
+    return known.get(id_) or Text(vi=id_, en=id_)
+
+
+def _parents_first(localities: Iterable[Locality]) -> list[Locality]:
+    """Order places so that each comes after the one it belongs to."""
+    by_id = {each.id: each for each in localities}
+
+    def depth(locality: Locality) -> int:
+        steps, seen = 0, {locality.id}
+        while locality.parent in by_id and locality.parent not in seen:
+            locality = by_id[locality.parent]
+            seen.add(locality.id)
+            steps += 1
+        return steps
+
+    return sorted(by_id.values(), key=lambda each: (depth(each), each.id))
+
+
+def _obligations(material: Material, draft: Draft) -> tuple[Obligation, ...]:
+    found: list[Obligation] = []
+    for each in material.obligations:
+        if len(found) == OBLIGATIONS_MAX:
+            break
+        key = key_text(each.indicator, each.locality, each.agency, str(each.from_day))
+        if draft.note(Kind.OBLIGATION, key, fingerprint(each)):
+            found.append(each)
+    return tuple(found)
+
+
+def _withheld(
+    material: Material, announced: Announced, draft: Draft
+) -> tuple[WithheldSeries, ...]:
+    """Return what became withheld, and what no longer is."""
+    now_withheld = {series_text(item.key): item for item in material.withheld}
+    begun = [
+        item
+        for key, item in sorted(now_withheld.items())
+        if draft.note(Kind.WITHHELD, key, fingerprint(item))
+    ]
+    ended = [
+        WithheldSeries(key=row.series, ground="", ended=True)
+        for key, row in sorted(
+            {series_text(each.row.series): each.row for each in material.rows}.items()
+        )
+        if key not in now_withheld
+        and announced.find(Kind.WITHHELD, key) is not None
+        and draft.note(Kind.WITHHELD, key, b"ended")
+    ]
+    return (*begun, *ended)
+
+
+def _wire_row(
+    pending: PendingRow,
+    material: Material,
+    draft: Draft,
+    series: list[AnnouncedSeries],
+    sources: list[AnnouncedSource],
+    origins: list[AnnouncedOrigin],
+) -> WireRow:
+    row = pending.row
+    number, new = draft.number(
+        Kind.SERIES, series_text(row.series), pending.contract_hash, renumber=True
+    )
+    if new:
+        series.append(
+            AnnouncedSeries(
+                number=number, key=row.series, contract_hash=pending.contract_hash
+            )
+        )
+    origin = row.origin
+    return WireRow(
+        series=number,
+        measure=material.contracts[row.series.indicator].measure,
+        period=row.period,
+        state=row.state,
+        counts=row.counts,
+        expected=row.expected,
+        reported=row.reported,
+        recorded_at_us=row.recorded_at_us,
+        source=_source_number(row.source, material, draft, sources),
+        origin=_origin_number(origin, draft, origins),
+        origin_epoch=0 if origin is None else origin.epoch,
+        origin_sequence=0 if origin is None else origin.sequence,
+        unconfirmed=row.unconfirmed,
+        adjusted=row.adjusted,
+    )
+
+
+def _source_number(
+    source: str, material: Material, draft: Draft, sources: list[AnnouncedSource]
+) -> int:
+    if not source:
+        return 0
+    name = _name(material.descriptions.sources, source)
+    number, new = draft.number(Kind.SOURCE, source, key_text(name.vi, name.en).encode())
+    if new:
+        sources.append(AnnouncedSource(number=number, id=source, name=name))
+    return number
+
+
+def _origin_number(
+    origin: Version | None, draft: Draft, origins: list[AnnouncedOrigin]
+) -> int:
+    if origin is None:
+        return 0
+    number, new = draft.number(Kind.ORIGIN, origin.stream, b"")
+    if new:
+        # The wire names the first issuer first, our path the nearest stream.
+        streams = tuple(reversed(origin.stream.split("/")))
+        origins.append(AnnouncedOrigin(number=number, streams=streams))
+    return number
+
+
+def completion_due(
+    contracts: Iterable[Indicator],
+    calendars: Mapping[str, Calendar],
+    announced: Announced,
+    now: datetime,
+) -> bool:
+    """Return whether a period ended that no frame of the epoch called complete yet."""
+    return bool(_complete(contracts, calendars, Draft(announced), now))
+
+
+def _complete(
+    contracts: Iterable[Indicator],
+    calendars: Mapping[str, Calendar],
+    draft: Draft,
+    now: datetime,
+) -> tuple[CompleteThrough, ...]:
+    pairs = {(each.calendar, each.frequency) for each in contracts}
+    found = []
+    for calendar, frequency in sorted(pairs):
+        if calendar not in calendars:
+            continue
+        period = last_finished(frequency, now, calendars[calendar])
+        key = key_text(calendar, str(int(frequency)))
+        known = draft.find(Kind.COMPLETE, key)
+        if known is None or known.number < period.start:
+            draft.note(Kind.COMPLETE, key, b"", period.start)
+            found.append(CompleteThrough(calendar=calendar, period=period))
+    return tuple(found)

@@ -1,0 +1,262 @@
+"""The first page of a tier: exceptions first, then what is well, then where."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from federation.algebra.value import decimal_value
+from federation.clock import Clock
+from federation.model.indicator import Indicator
+from federation.model.locality import Locality
+from federation.model.period import LOCAL, Period, day_number
+from federation.model.row import VINTAGE_ESTIMATE, Row, SeriesKey
+from federation.model.status import Status
+from federation.views.absence import missing_in
+from federation.views.judgement import Freshness, freshness, year_before
+from federation.views.knowledge import Knowledge
+from federation.views.selection import Scope, leading_series, scope_of, undivided
+from federation.views.tiles import TREND_PERIODS, Tile, make_tile, with_missing
+from federation.views.values import Reading
+from federation.warehouse.store import DayRange, SeriesFilter, Stored, Warehouse
+
+PLACE_COLUMNS_MAX = 8
+"""Indicators in the table of places; those that most places have."""
+
+YEAR_AGO_DAYS_MAX = 8
+"""Different days a year before that are looked up; beyond them it reads unknown."""
+
+Handle = TypeVar("Handle")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceLine:
+    """One part of a place: how many series, how many of them silent, the newest."""
+
+    place: Locality
+    connected: bool
+    series_count: int
+    real_count: int
+    simulated_count: int
+    missing_count: int
+    last_period: Period | None
+    last_known_at: datetime | None
+    values: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """Everything the first page shows."""
+
+    own: Locality
+    generated_at: datetime
+    tiles: tuple[Tile, ...]
+    simulated_tiles: tuple[Tile, ...]
+    places: tuple[PlaceLine, ...]
+    place_columns: tuple[str, ...]
+    place_count: int
+
+    @property
+    def not_connected_count(self) -> int:
+        """Return how many parts nothing is known of."""
+        return self.place_count - len(self.places)
+
+
+class OverviewView(Generic[Handle]):
+    """Reads the first page; five queries or so, however long the history is."""
+
+    def __init__(
+        self, warehouse: Warehouse[Handle], reading: Reading[Handle], *, clock: Clock
+    ) -> None:
+        """Read a warehouse through reads that ``reading`` opens."""
+        self._warehouse = warehouse
+        self._reading = reading
+        self._clock = clock
+
+    async def read(self, locality: str, knowledge: Knowledge) -> Overview:
+        """Return the first page of the tier at a locality.
+
+        Raises:
+            FederationError: ``NOT_FOUND`` when the locality is not known.
+        """
+        # Whole minutes: the same figures give the same bytes until the next one.
+        now = self._clock.now().replace(second=0, microsecond=0)
+        today = now.astimezone(LOCAL.zone).date()
+        scope = scope_of(knowledge.place(locality, today), knowledge.places, today)
+        async with self._reading() as handle:
+            newest = await self._warehouse.latest(
+                handle, SeriesFilter(localities=scope.localities)
+            )
+            standing = [s for s in newest if _counts(s, knowledge)]
+            keys = [stored.row.series for stored in standing]
+            tiles, simulated = [
+                await self._tiles(handle, chosen, knowledge, now)
+                for chosen in (
+                    leading_series(keys, scope, knowledge.indicators, simulated=kind)
+                    for kind in (False, True)
+                )
+            ]
+        columns = _columns(standing, scope)
+        return Overview(
+            own=scope.own,
+            generated_at=now,
+            tiles=tuple(tiles),
+            simulated_tiles=tuple(simulated),
+            places=tuple(_places(standing, scope, knowledge, columns, now)),
+            place_columns=columns,
+            place_count=len(scope.parts),
+        )
+
+    async def _tiles(
+        self,
+        handle: Handle,
+        keys: Sequence[SeriesKey],
+        knowledge: Knowledge,
+        now: datetime,
+    ) -> list[Tile]:
+        if not keys:
+            return []
+        histories: dict[SeriesKey, list[Stored]] = {key: [] for key in keys}
+        found = await self._warehouse.latest(
+            handle, _filter_of(keys), count=TREND_PERIODS + 1
+        )
+        for stored in found:
+            if stored.row.series in histories:
+                histories[stored.row.series].append(stored)
+        past = await self._year_ago(handle, histories)
+        tiles = []
+        for key, history in histories.items():
+            indicator = knowledge.indicator(key.indicator)
+            tile = make_tile(
+                indicator,
+                knowledge.calendar(indicator),
+                history,
+                year_ago=past.get(key),
+                now=now,
+            )
+            if tile is not None:
+                missing = await missing_in(
+                    self._warehouse, handle, tile.value.row, knowledge
+                )
+                tiles.append(with_missing(tile, missing))
+        return sorted(tiles, key=lambda tile: tile.order)
+
+    async def _year_ago(
+        self, handle: Handle, histories: Mapping[SeriesKey, Sequence[Stored]]
+    ) -> dict[SeriesKey, Row]:
+        wanted: dict[SeriesKey, Period] = {}
+        known: dict[tuple[SeriesKey, Period], Row] = {}
+        for key, history in histories.items():
+            known |= {(key, stored.row.period): stored.row for stored in history}
+            shown = next((s for s in history if s.row.state is not None), None)
+            if shown is not None:
+                wanted[key] = year_before(shown.row.period)
+        away: dict[int, list[SeriesKey]] = defaultdict(list)
+        for key, period in wanted.items():
+            if (key, period) not in known:
+                away[day_number(period.first_day)].append(key)
+        for day, keys in sorted(away.items())[-YEAR_AGO_DAYS_MAX:]:
+            for stored in await self._warehouse.values(
+                handle, _filter_of(keys), days=DayRange(first=day, last=day)
+            ):
+                known[(stored.row.series, stored.row.period)] = stored.row
+        return {
+            key: known[(key, period)]
+            for key, period in wanted.items()
+            if (key, period) in known
+        }
+
+
+def _counts(stored: Stored, knowledge: Knowledge) -> bool:
+    series = stored.row.series
+    return (
+        stored.row.status is not Status.DELETED
+        and series.breakdown != VINTAGE_ESTIMATE
+        and series.indicator in knowledge.indicators
+    )
+
+
+def _filter_of(keys: Sequence[SeriesKey]) -> SeriesFilter:
+    return SeriesFilter(
+        indicators=frozenset(key.indicator for key in keys),
+        localities=frozenset(key.locality for key in keys),
+        breakdowns=frozenset(key.breakdown for key in keys),
+    )
+
+
+def _columns(standing: Sequence[Stored], scope: Scope) -> tuple[str, ...]:
+    parts = {part.id for part in scope.parts}
+    count = Counter(
+        stored.row.series.indicator
+        for stored in standing
+        if stored.row.series.locality in parts
+        and undivided(stored.row.series)
+        and not stored.row.series.simulated
+    )
+    by_spread = sorted(count, key=lambda indicator: (-count[indicator], indicator))
+    return tuple(sorted(by_spread[:PLACE_COLUMNS_MAX]))
+
+
+def _places(
+    standing: Sequence[Stored],
+    scope: Scope,
+    knowledge: Knowledge,
+    columns: Sequence[str],
+    now: datetime,
+) -> list[PlaceLine]:
+    by_place: dict[str, list[Stored]] = defaultdict(list)
+    for stored in standing:
+        by_place[stored.row.series.locality].append(stored)
+    return [
+        _place_line(part, by_place[part.id], knowledge, columns, now)
+        for part in scope.parts
+        if part.id in by_place
+    ]
+
+
+def _place_line(
+    place: Locality,
+    found: Sequence[Stored],
+    knowledge: Knowledge,
+    columns: Sequence[str],
+    now: datetime,
+) -> PlaceLine:
+    real = [stored for stored in found if not stored.row.series.simulated]
+    # Generated figures speak for a place only where nothing was measured.
+    speaking = real or found
+    given = [stored for stored in speaking if stored.row.state is not None]
+    newest = max(given, key=lambda stored: stored.row.period.first_day, default=None)
+    return PlaceLine(
+        place=place,
+        connected=any(_in_time(stored.row, knowledge, now) for stored in given),
+        series_count=len(found),
+        real_count=len(real),
+        simulated_count=len(found) - len(real),
+        missing_count=len(speaking) - len(given),
+        last_period=newest.row.period if newest is not None else None,
+        last_known_at=max((s.known_at for s in speaking), default=None),
+        values={name: _value_of(name, real, knowledge) for name in columns},
+    )
+
+
+def _in_time(row: Row, knowledge: Knowledge, now: datetime) -> bool:
+    indicator = knowledge.indicator(row.series.indicator)
+    calendar = knowledge.calendar(indicator)
+    return freshness(indicator, calendar, row.period, now) is Freshness.FRESH
+
+
+def _value_of(
+    indicator_id: str, real: Sequence[Stored], knowledge: Knowledge
+) -> Decimal | None:
+    indicator: Indicator = knowledge.indicator(indicator_id)
+    rows = [
+        stored.row
+        for stored in real
+        if stored.row.series.indicator == indicator_id and undivided(stored.row.series)
+    ]
+    rows.sort(key=lambda row: row.series.basis is not indicator.leading_basis)
+    if not rows or rows[0].state is None:
+        return None
+    return decimal_value(indicator, rows[0].state)

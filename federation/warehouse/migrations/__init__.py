@@ -1,0 +1,1 @@
+"""Migrations of the warehouse's hot tables, in order."""

@@ -1,0 +1,1 @@
+"""The route that only a tier with children has."""

@@ -1,0 +1,257 @@
+"""The command ``province-hub``."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from federation.access.accounts import (
+    USERNAME,
+    Passwords,
+    generated_password,
+    reset_password,
+)
+from federation.clock import SystemClock
+from federation.commands import doctor, output
+from federation.commands.parts import local_session
+from federation.commands.program import (
+    ConfigOption,
+    JsonOption,
+    Program,
+    command_line,
+    run,
+)
+from federation.commands.program import main as run_main
+from federation.commands.status import StatusPage
+from federation.identity.registry import ChildNode
+from federation.identity.tokens import JoinTicket, write_ticket
+from federation.model.indicator import Text
+from federation.storage.credentials import write_private
+from federation.storage.entities import open_entities
+from province_hub.children.tickets import read_area
+from province_hub.config import HubSettings
+from province_hub.hub import APPS, open_hub
+from province_hub.runtime import serve
+
+TOKEN_HOURS = 7 * 24
+
+
+def _checks(settings: HubSettings) -> Sequence[doctor.Check]:
+    api, uplinks = settings.api, settings.uplinks
+    live_url = f"{api.base_url()}/livez"
+    url = settings.database.url.get_secret_value()
+    checks = [
+        doctor.folder("data", settings.data),
+        doctor.database(url, clock=SystemClock()),
+        doctor.port("rest", api.host, api.port, live_url=live_url),
+        doctor.port("uplinks", uplinks.host, uplinks.port, live_url=live_url),
+    ]
+    if settings.key_file.exists():
+        checks.append(doctor.private_file("key", settings.key_file))
+    checks += [
+        doctor.readable("localities", path)
+        for path in (*settings.localities.files, *settings.localities.areas)
+    ]
+    if settings.parent.address:
+        checks.append(doctor.reachable("parent", settings.parent.address))
+    return checks
+
+
+def _session(settings: HubSettings) -> AbstractAsyncContextManager[str]:
+    return local_session(
+        database_url=settings.database.url.get_secret_value(),
+        apps=APPS,
+        tier=settings.tier.id,
+        workspace=settings.workspace,
+        clock=SystemClock(),
+    )
+
+
+PROGRAM = Program(
+    name="province-hub",
+    summary="Trung tâm của một cấp có cấp dưới: tỉnh hoặc quốc gia. / The hub of a "
+    "tier with children: a province or the nation.",
+    settings=HubSettings,
+    serve=serve,
+    checks=_checks,
+    base_url=lambda settings: settings.api.base_url(),
+    pages=(
+        StatusPage(
+            path="/api/v1/children",
+            title=Text(vi="Cấp dưới", en="Children"),
+            columns=(
+                ("stream", Text(vi="Luồng", en="Stream")),
+                ("node", Text(vi="Nút", en="Node")),
+                ("connected", Text(vi="Kết nối", en="Connected")),
+                ("epoch", Text(vi="Đời", en="Epoch")),
+                ("high_watermark", Text(vi="Đã nhận", en="Received")),
+                ("projected", Text(vi="Đã áp dụng", en="Applied")),
+                ("last_committed_at", Text(vi="Lần nhận cuối", en="Last received")),
+                ("complete_through", Text(vi="Đủ đến", en="Complete through")),
+                ("dead_letters", Text(vi="Bị gạt ra", en="Set aside")),
+            ),
+        ),
+        StatusPage(
+            path="/api/v1/links",
+            title=Text(vi="Đường lên cấp trên", en="Links to the parent"),
+            columns=(
+                ("stream", Text(vi="Luồng", en="Stream")),
+                ("parent", Text(vi="Cấp trên", en="Parent")),
+                ("state", Text(vi="Trạng thái", en="State")),
+                ("sealed", Text(vi="Đã đóng gói", en="Sealed")),
+                ("acknowledged", Text(vi="Đã xác nhận", en="Acknowledged")),
+                ("pending_rows", Text(vi="Chờ gửi", en="Pending")),
+                ("last_error", Text(vi="Lỗi gần nhất", en="Last error")),
+            ),
+        ),
+    ),
+    session=_session,
+)
+app = command_line(PROGRAM)
+tokens = typer.Typer(no_args_is_help=True, help="Mã tham gia. / Join tokens.")
+nodes = typer.Typer(no_args_is_help=True, help="Các nút. / The nodes.")
+admin = typer.Typer(no_args_is_help=True, help="Quản trị viên. / The administrator.")
+app.add_typer(tokens, name="token")
+app.add_typer(nodes, name="nodes")
+app.add_typer(admin, name="admin")
+
+
+@tokens.command("create")
+def create_token(
+    node: Annotated[str, typer.Option(help="Nút được mời. / The node invited.")],
+    area: Annotated[
+        list[str],
+        typer.Option(
+            help="LUỒNG=ĐƠN_VỊ[,…][:parts]. / STREAM=LOCALITY[,…][:parts]."
+        ),
+    ],
+    config: ConfigOption = None,
+    expires_hours: Annotated[
+        int, typer.Option(min=1, help="Hạn dùng, giờ. / Valid for, hours.")
+    ] = TOKEN_HOURS,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Ghi vào tệp riêng tư. / Write to a private file."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mời một nút: mã dùng một lần. / Invite a node: a token for one use."""
+    settings = PROGRAM.load(config).values
+    lifetime = timedelta(hours=expires_hours)
+    ticket = run(_new_ticket(settings, node, area, lifetime))
+    if out is not None:
+        write_ticket(out, ticket)
+    if as_json:
+        shown = None if out is not None else ticket.token
+        output.print_json(
+            {"node": node, "token": shown, "file": str(out) if out else None}
+        )
+    elif out is None:
+        output.console().print(ticket.token, markup=False)
+    else:
+        output.console().print(str(out), markup=False)
+
+
+async def _new_ticket(
+    settings: HubSettings, node: str, areas: Sequence[str], lifetime: timedelta
+) -> JoinTicket:
+    async with open_hub(settings, clock=SystemClock()) as hub:
+        token = await hub.registry.create_token(
+            node=node,
+            areas=[read_area(text, hub.places) for text in areas],
+            lifetime=lifetime,
+        )
+        return JoinTicket(token=token, node=node, parent_key_id=hub.signer.key_id)
+
+
+@nodes.command("list")
+def list_nodes(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Các nút đã tham gia. / Nodes that joined."""
+    found = run(_joined(PROGRAM.load(config).values))
+    if as_json:
+        output.print_json(
+            [
+                {
+                    "node": node.id,
+                    "key_id": node.key_id.hex(),
+                    "enrolled_at": node.enrolled_at.isoformat(),
+                    "software_version": node.software_version,
+                    "quarantined": node.quarantined_at is not None,
+                    "streams": streams,
+                }
+                for node, streams in found
+            ]
+        )
+        return
+    output.print_table(
+        Text(vi="Các nút", en="Nodes"),
+        [
+            Text(vi="Nút", en="Node"),
+            Text(vi="Luồng", en="Streams"),
+            Text(vi="Tham gia lúc", en="Joined"),
+            Text(vi="Phiên bản", en="Version"),
+            Text(vi="Được gửi", en="May send"),
+        ],
+        [
+            [
+                node.id,
+                ", ".join(streams),
+                node.enrolled_at.isoformat(timespec="seconds"),
+                node.software_version,
+                output.mark(node.quarantined_at is None),
+            ]
+            for node, streams in found
+        ],
+    )
+
+
+async def _joined(settings: HubSettings) -> list[tuple[ChildNode, list[str]]]:
+    async with open_hub(settings, clock=SystemClock()) as hub:
+        assignments = await hub.registry.assignments()
+        return [
+            (
+                node,
+                sorted(
+                    stream
+                    for stream, document in assignments.items()
+                    if document.node == node.id
+                ),
+            )
+            for node in await hub.registry.nodes()
+        ]
+
+
+@admin.command("reset-password")
+def reset(
+    config: ConfigOption = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="Tệp chứa mật khẩu mới. / File with the new password."),
+    ] = None,
+) -> None:
+    """Đặt lại mật khẩu; mọi phiên kết thúc. / Set a new password; sessions end."""
+    settings = PROGRAM.load(config).values
+    if password_file is not None:
+        password = password_file.read_text(encoding="utf-8").strip()
+    else:
+        password = generated_password()
+    run(_reset(settings, password))
+    if password_file is None:
+        write_private(settings.password_file, password + "\n")
+        output.console().print(str(settings.password_file), markup=False)
+
+
+async def _reset(settings: HubSettings, password: str) -> None:
+    url = settings.database.url.get_secret_value()
+    async with open_entities(url, APPS, connections_max=1):
+        await reset_password(
+            password, passwords=Passwords(), clock=SystemClock(), username=USERNAME
+        )
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    run_main(app)

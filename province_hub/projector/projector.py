@@ -1,0 +1,302 @@
+"""Applying committed frames, stream by stream, in sequence."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import structlog
+
+from federation.catalogue.store import Catalogue
+from federation.clock import Clock
+from federation.identity.documents import Area
+from federation.inbox.projector_position import (
+    advance_projector,
+    read_projector_position,
+)
+from federation.inbox.records import DeadLetter, Fault, StoredFrame
+from federation.inbox.store_postgres import FRAME_COMMITTED, record_dead_letters
+from federation.localities.graph import LocalityGraph
+from federation.localities.store import CurrentGraph, announce_localities
+from federation.model.locality import Locality
+from federation.model.row import Version
+from federation.storage.listening import work_when_notified
+from federation.storage.pool import Pool, PooledConnection, transaction
+from federation.warehouse.postgres import PostgresWarehouse
+from federation.warehouse.store import Incoming
+from federation.wire.frames import read_payload
+from federation.wire.payload import Payload
+from federation.wire.refusal import RefusalCode, WireError, wire_error
+from province_hub.projector.announced import Announced, read_announced
+from province_hub.projector.judgement import Judge, owns
+from province_hub.projector.progress import note_progress
+from province_hub.projector.soundness import unsound
+
+FRAMES_PER_TRANSACTION = 32
+ROWS_PER_TRANSACTION = 40_000
+"""A transaction ends after the frame that passes either; the rest waits."""
+
+POLL_INTERVAL_S = 2.0
+"""How often the projector looks by itself, should a notification be lost."""
+
+log = structlog.get_logger(__name__)
+
+
+class _OvertakenError(Exception):
+    """Another projector moved the stream; this transaction must be undone."""
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    """What the frames of one transaction came to."""
+
+    incoming: list[Incoming] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+
+
+class Projector:
+    """Turns the frame log into values.
+
+    Several projectors of one tier may run: who comes second undoes its work and
+    begins again behind the first.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        warehouse: PostgresWarehouse,
+        catalogue: Catalogue,
+        places: CurrentGraph,
+        area_of: Callable[[str], Awaitable[Area | None]],
+        clock: Clock,
+        poll_interval_s: float = POLL_INTERVAL_S,
+    ) -> None:
+        """Apply to a warehouse; ``area_of`` tells what a stream speaks for."""
+        self._pool = pool
+        self._warehouse = warehouse
+        self._catalogue = catalogue
+        self._places = places
+        self._area_of = area_of
+        self._clock = clock
+        self._poll_interval_s = poll_interval_s
+        # Valid only at the position beside it: after an undone transaction, or when
+        # another projector was faster, it is read from the tables again.
+        self._announced: dict[str, tuple[tuple[int, int], Announced]] = {}
+
+    async def run(self) -> None:
+        """Apply whatever is committed, until cancelled."""
+        await work_when_notified(
+            self._pool,
+            FRAME_COMMITTED,
+            self.run_until_done,
+            poll_interval_s=self._poll_interval_s,
+        )
+
+    async def run_until_done(self) -> int:
+        """Apply all frames that wait; return how many."""
+        total = 0
+        while True:
+            waiting = await self._waiting_streams()
+            if not waiting:
+                return total
+            for stream in waiting:
+                total += await self.run_once(stream)
+
+    async def _waiting_streams(self) -> list[str]:
+        async with transaction(self._pool, doing="find frames") as connection:
+            records = await connection.fetch(
+                """SELECT c.stream FROM inbox_cursor c
+                LEFT JOIN projector_position p USING (stream)
+                WHERE EXISTS (SELECT FROM frame_log l WHERE l.stream = c.stream
+                    AND (l.epoch, l.sequence)
+                        > (COALESCE(p.epoch, 0), COALESCE(p.sequence, 0)))
+                ORDER BY c.stream"""
+            )
+        return [record["stream"] for record in records]
+
+    async def run_once(self, stream: str) -> int:
+        """Apply the next frames of a stream in one transaction; return how many."""
+        area = await self._area_of(stream)
+        if area is None:
+            area = Area(stream=stream, localities=())
+        known = self._announced.pop(stream, None)
+        try:
+            async with transaction(self._pool, doing="apply frames") as connection:
+                position = await read_projector_position(connection, stream)
+                frames = await _frames_after(connection, stream, position)
+                if not frames:
+                    return 0
+                announced = known[1] if known and known[0] == position else None
+                taken, announced = await self._apply(
+                    connection, area, frames, announced
+                )
+                to = (taken[-1].epoch, taken[-1].sequence)
+                if not await advance_projector(
+                    connection, stream, expected=position, to=to
+                ):
+                    raise _OvertakenError
+        except _OvertakenError:
+            log.info("projector_overtaken", stream=stream)
+            return 0
+        self._announced[stream] = (to, announced)
+        return len(taken)
+
+    async def _apply(
+        self,
+        connection: PooledConnection,
+        area: Area,
+        frames: Sequence[StoredFrame],
+        announced: Announced | None,
+    ) -> tuple[list[StoredFrame], Announced]:
+        await self._catalogue.refresh(connection)
+        now = self._clock.now()
+        batch, taken = _Batch(), []
+        for frame in frames:
+            if announced is None or announced.epoch != frame.epoch:
+                announced = await read_announced(connection, frame.stream, frame.epoch)
+            await self._apply_frame(connection, area, frame, announced, batch, now)
+            taken.append(frame)
+            if len(batch.incoming) >= ROWS_PER_TRANSACTION:
+                break
+        if announced is None:
+            raise ValueError("a batch holds at least one frame")
+        applied = await self._warehouse.apply(connection, batch.incoming, known_at=now)
+        if batch.letters:
+            await record_dead_letters(connection, batch.letters, now=now)
+        log.info(
+            "frames_applied",
+            stream=area.stream,
+            frames=len(taken),
+            changed=applied.changed,
+            unchanged=applied.unchanged,
+            set_aside=len(batch.letters),
+        )
+        return taken, announced
+
+    async def _apply_frame(
+        self,
+        connection: PooledConnection,
+        area: Area,
+        frame: StoredFrame,
+        announced: Announced,
+        batch: _Batch,
+        now: datetime,
+    ) -> None:
+        if frame.set_aside:
+            return
+        try:
+            payload = read_payload(frame.body)
+            if wrong := unsound(payload):
+                raise wire_error(RefusalCode.ROWS_INVALID, wrong)
+        except WireError as error:
+            fault = Fault(code=error.refusal, detail=error.text_en)
+            batch.letters.append(_letter(frame, fault))
+            return
+        await self._learn(connection, area, payload, now)
+        await announced.add(connection, payload)
+        await note_progress(connection, frame, payload, known_at=now)
+        carrier = Version(
+            stream=frame.stream, epoch=frame.epoch, sequence=frame.sequence
+        )
+        judge = Judge(
+            area=area,
+            graph=self._places.graph,
+            indicators=self._catalogue.indicators,
+            calendars=self._catalogue.calendars,
+        )
+        for wire in payload.rows:
+            found = judge.row_of(wire, announced, carrier)
+            if isinstance(found, Fault):
+                batch.letters.append(
+                    _letter(frame, found, wire.series, wire.period.start)
+                )
+                continue
+            row, contract_hash = found
+            batch.incoming.append(
+                Incoming(row=row, contract_hash=contract_hash, carrier=carrier)
+            )
+
+    async def _learn(
+        self,
+        connection: PooledConnection,
+        area: Area,
+        payload: Payload,
+        now: datetime,
+    ) -> None:
+        """Take in what a frame announces beside numbers."""
+        graph = await self._places.refresh(connection)
+        strange = [one for one in payload.localities if graph.get(one.id) is None]
+        own = _own_places(graph, area, strange)
+        if own:
+            await announce_localities(
+                connection, own, stream=area.stream, changed_at=now
+            )
+            graph = await self._places.refresh(connection)
+        catalogue = self._catalogue
+        await catalogue.announce_indicators(
+            connection, payload.indicators, known_at=now
+        )
+        await catalogue.put_calendars(connection, payload.calendars, known_at=now)
+        await catalogue.put_agencies(
+            connection, {one.id: one.name for one in payload.agencies}
+        )
+        await catalogue.put_sources(
+            connection, {one.id: one.name for one in payload.sources}
+        )
+        always = (date.min, date.max)
+        await catalogue.put_obligations(
+            connection,
+            area.stream,
+            [o for o in payload.obligations if owns(graph, area, o.locality, *always)],
+        )
+        await catalogue.put_withheld(
+            connection,
+            area.stream,
+            [w for w in payload.withheld if owns(graph, area, w.key.locality, *always)],
+        )
+
+
+def _own_places(
+    graph: LocalityGraph, area: Area, strange: Sequence[Locality]
+) -> list[Locality]:
+    """Return those unknown places that belong to the area, as announced."""
+    if not strange:
+        return []
+    together = LocalityGraph([*graph.all(), *strange])
+    return [
+        one
+        for one in strange
+        if one.id == area.stream or owns(together, area, one.id, date.min, date.max)
+    ]
+
+
+def _letter(
+    frame: StoredFrame,
+    fault: Fault,
+    series: int | None = None,
+    period_start: int | None = None,
+) -> DeadLetter:
+    return DeadLetter(
+        stream=frame.stream,
+        epoch=frame.epoch,
+        sequence=frame.sequence,
+        code=fault.code,
+        detail=fault.detail,
+        series=series,
+        period_start=period_start,
+    )
+
+
+async def _frames_after(
+    connection: PooledConnection, stream: str, position: tuple[int, int]
+) -> list[StoredFrame]:
+    records = await connection.fetch(
+        """SELECT stream, epoch, sequence, head, body, signature, key_id, node,
+            received_at, set_aside
+        FROM frame_log WHERE stream = $1 AND (epoch, sequence) > ($2, $3)
+        ORDER BY epoch, sequence LIMIT $4""",
+        stream,
+        *position,
+        FRAMES_PER_TRANSACTION,
+    )
+    return [StoredFrame(**dict(record)) for record in records]

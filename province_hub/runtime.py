@@ -1,0 +1,281 @@
+"""The hub as a service: links of children, projector, rollups, its own link, REST.
+
+The warehouse is written by two: the projector with what children sent, and the rollup
+worker with what it merged. Each reads the catalogue for itself at the beginning of its
+transactions, so that neither ever sees what the other has not committed.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from litestar import Litestar
+
+from federation import __version__
+from federation.access.accounts import (
+    Passwords,
+    PasswordSource,
+    ensure_administrator,
+)
+from federation.api.app import create_app
+from federation.api.assemble import assemble
+from federation.api.links import links_of
+from federation.api.schemas import TextOut, TierOut
+from federation.api.server import RestServer, listen
+from federation.catalogue.store import Catalogue
+from federation.clock import SystemClock
+from federation.identity.documents import Area
+from federation.identity.enrolment import PostgresEnrolmentStore
+from federation.identity.tokens import JoinTicket, read_ticket
+from federation.inbox.endpoint import Inbox
+from federation.inbox.limits import LinkLimits
+from federation.inbox.services import Services
+from federation.inbox.store_postgres import PostgresInboxStore
+from federation.localities.store import CurrentGraph, Transaction
+from federation.observability.metrics import Metrics
+from federation.outbox.announcer import TableAnnouncer
+from federation.outbox.postgres import PostgresOutbox
+from federation.outbox.store import Sealer
+from federation.rollups.places import Scope
+from federation.rollups.worker import RollupWorker
+from federation.service import Service
+from federation.storage.entities import open_entities
+from federation.storage.listening import work_when_notified
+from federation.storage.pool import transaction
+from federation.transports.grpc_client import GrpcTransport
+from federation.transports.grpc_server import UplinkServer, UplinkServerSettings
+from federation.uplink.conversation import Node
+from federation.uplink.uplink import Uplink
+from federation.warehouse.postgres import PostgresWarehouse
+from federation.warehouse.store import ROLLUP_CHANNEL
+from province_hub.api.children import children_route
+from province_hub.children.standing import read_standings
+from province_hub.config import HubSettings
+from province_hub.hub import APPS, Hub, open_hub
+from province_hub.passing import Passing
+from province_hub.projector.projector import Projector
+
+BOOT_ID_BYTES = 16
+POLL_INTERVAL_S = 2.0
+"""Look for marks although nobody told of any: a notification may get lost."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """A warehouse to write to, with what its writer knows."""
+
+    warehouse: PostgresWarehouse
+    catalogue: Catalogue
+    places: CurrentGraph
+
+
+async def serve(settings: HubSettings) -> None:
+    """Run a hub until SIGTERM or SIGINT.
+
+    Raises:
+        FederationError: It can't start; the text says why and what to do.
+    """
+    clock, metrics = SystemClock(), Metrics(program="province-hub", version=__version__)
+    listener = listen(settings.api.host, settings.api.port)
+    url = settings.database.url.get_secret_value()
+    async with (
+        open_hub(settings, clock=clock) as hub,
+        open_entities(url, APPS, connections_max=3),
+        Service("province-hub", metrics=metrics) as service,
+    ):
+        passwords = Passwords()
+        await ensure_administrator(
+            _password(settings), passwords=passwords, clock=clock
+        )
+        await _reroute(hub)
+        uplink = _uplink(hub)
+        store = PostgresInboxStore(hub.pool)
+        links = UplinkListener(hub, store)
+        app = _application(hub, service, links, uplink, store, passwords, metrics)
+        rest = RestServer(app, listener, trusted_proxies=settings.api.trusted_proxies)
+        service.run("projector", _projector(hub).run)
+        service.run("rollups", partial(_keep_rolled_up, hub))
+        if uplink is not None:
+            service.run("uplink", uplink.run)
+        service.run("links", links.run)
+        service.run("rest", rest.serve)
+        log.info("hub_serving", tier=settings.tier.id, rest_port=rest.port)
+        await service.serve()
+
+
+class UplinkListener:
+    """Serves the links of children, as one task."""
+
+    def __init__(self, hub: Hub, store: PostgresInboxStore) -> None:
+        """Prepare; ``run`` listens."""
+        self._hub = hub
+        self._store = store
+        self._serving = False
+
+    async def run(self) -> None:
+        """Listen until cancelled; children hear a goodbye."""
+        listener = self._hub.settings.uplinks
+        limits = LinkLimits(heartbeat_interval_s=listener.heartbeat_interval_s)
+        inbox = Inbox(
+            Services(
+                parent=self._hub.settings.tier.id,
+                signer=self._hub.signer,
+                registry=self._hub.registry,
+                store=self._store,
+                clock=self._hub.clock,
+                limits=limits,
+            )
+        )
+        server = UplinkServer(inbox, UplinkServerSettings(address=listener.address))
+        await server.start()
+        self._serving = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._serving = False
+            inbox.close()
+            await server.stop()
+
+    async def check(self) -> str | None:
+        """Return None while children can connect (a probe)."""
+        return None if self._serving else "not listening"
+
+
+def _writer(hub: Hub) -> Writer:
+    catalogue = Catalogue()
+    return Writer(
+        warehouse=PostgresWarehouse(Passing(hub.stream, catalogue)),
+        catalogue=catalogue,
+        places=CurrentGraph(),
+    )
+
+
+async def _reroute(hub: Hub) -> None:
+    """Send what the configuration sends now: a parent may be new, or gone."""
+    writer = _writer(hub)
+    async with transaction(hub.pool, doing="reroute") as connection:
+        await writer.catalogue.refresh(connection)
+        moved = await writer.warehouse.reroute(connection)
+    if moved:
+        log.info("series_rerouted", count=moved, stream=hub.stream)
+
+
+def _projector(hub: Hub) -> Projector:
+    writer = _writer(hub)
+
+    async def area_of(stream: str) -> Area | None:
+        assignment = await hub.registry.assignment(stream)
+        return assignment.area if assignment is not None else None
+
+    return Projector(
+        pool=hub.pool,
+        warehouse=writer.warehouse,
+        catalogue=writer.catalogue,
+        places=writer.places,
+        area_of=area_of,
+        clock=hub.clock,
+    )
+
+
+async def _keep_rolled_up(hub: Hub) -> None:
+    writer = _writer(hub)
+
+    async def refresh(connection: Transaction) -> Scope:
+        await writer.catalogue.refresh(connection)
+        graph = await writer.places.refresh(connection)
+        return Scope(graph=graph, own_place=hub.settings.tier.locality)
+
+    worker = RollupWorker(
+        warehouse=writer.warehouse,
+        catalogue=writer.catalogue,
+        refresh=refresh,
+        begin=lambda: transaction(hub.pool, doing="roll up"),
+        clock=hub.clock,
+    )
+    await work_when_notified(
+        hub.pool,
+        ROLLUP_CHANNEL,
+        worker.run_until_done,
+        poll_interval_s=POLL_INTERVAL_S,
+    )
+
+
+def _uplink(hub: Hub) -> Uplink | None:
+    """Return the hub's own link; None where it has no parent."""
+    settings = hub.settings
+    if not settings.parent.address:
+        return None
+    places = {place.id: place for place in hub.places.all()}
+    boot_id = secrets.token_bytes(BOOT_ID_BYTES)
+    outbox = PostgresOutbox(
+        hub.pool,
+        sealer=Sealer(signer=hub.signer, boot_id=boot_id),
+        clock=hub.clock,
+        announcer=TableAnnouncer(localities=lambda: places),
+    )
+    return Uplink(
+        node=Node(
+            id=settings.tier.id,
+            signer=hub.signer,
+            boot_id=boot_id,
+            software_version=__version__,
+        ),
+        transport=GrpcTransport(settings.parent.address),
+        outbox=outbox,
+        enrolments=PostgresEnrolmentStore(hub.pool),
+        read_ticket=lambda: _ticket(settings),
+        clock=hub.clock,
+    )
+
+
+def _ticket(settings: HubSettings) -> JoinTicket | None:
+    path = settings.parent.token_file
+    if path is None or not path.exists():
+        return None
+    return read_ticket(path.read_text(encoding="utf-8"))
+
+
+def _application(
+    hub: Hub,
+    service: Service,
+    links: UplinkListener,
+    uplink: Uplink | None,
+    store: PostgresInboxStore,
+    passwords: Passwords,
+    metrics: Metrics,
+) -> Litestar:
+    parts = assemble(
+        tier=_tier(hub.settings),
+        pool=hub.pool,
+        warehouse=_writer(hub).warehouse,
+        links=partial(links_of, uplink),
+        metrics=metrics,
+        clock=hub.clock,
+        passwords=passwords,
+    )
+    parts.probes.add_ready("tasks", service.check)
+    parts.probes.add_ready("links", links.check)
+    standings = partial(read_standings, hub.pool, hub.registry, store)
+    return create_app(parts, also=[children_route(standings)])
+
+
+def _password(settings: HubSettings) -> PasswordSource:
+    given = settings.administrator.password.get_secret_value()
+    return PasswordSource(password=given or None, generated_file=settings.password_file)
+
+
+def _tier(settings: HubSettings) -> TierOut:
+    tier = settings.tier
+    return TierOut(
+        id=tier.id,
+        level=tier.level,
+        name=TextOut(vi=tier.name_vi, en=tier.name_en),
+        locality=tier.locality,
+        workspace=settings.workspace,
+        version=__version__,
+        parent=settings.parent.address or None,
+    )

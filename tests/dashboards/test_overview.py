@@ -1,0 +1,173 @@
+"""The overview keeps the contract of a tile, at every tier and in both languages."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.dashboards.conftest import LEVELS, TOKEN
+from tests.dashboards.figures import overview, text, tile
+
+
+def words_of(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_tier_shows_its_page_in_both_languages(page_of, level, lang):
+    page = page_of(level, lang=lang).run()
+    name = overview(level).locality.name
+    assert f"<h1>{name.vi if lang == 'vi' else name.en}</h1>" in page
+    assert page.count("<article") == 9
+    assert ("Cần chú ý trước" if lang == "vi" else "Needs attention first") in page
+
+
+def test_a_tile_says_value_unit_state_age_coverage_and_origin(page_of):
+    page = words_of(page_of("province").run())
+    assert "572,5 tỷ đồng" in page
+    assert "Số liệu tháng 01/2025 · 22 tháng trước" in page
+    assert "−54,7 % so tháng trước" in page
+    assert "Tháng 01/2025 chưa có số liệu" in page
+    assert "Đủ 2/2 đơn vị" in page
+    assert "11/130 đơn vị" in page
+    for word in ("Không đạt", "Dữ liệu cũ", "Tệp", "Tự động", "Ước tính", "Sơ bộ"):
+        assert word in page
+
+
+def test_the_worst_stands_first(page_of):
+    page = words_of(page_of("province").run())
+    attention = page.index("Cần chú ý trước")
+    assert attention < page.index("Đầu tư công so kế hoạch : 5,7 %")
+    assert page.index("Không đạt", attention) < page.index("Dữ liệu cũ", attention) + 40
+
+
+def test_who_is_missing_is_told_by_name(page_of):
+    page = words_of(page_of("province").run())
+    assert "Xã Quảng Châu, Phường Vinh Hưng, 99999 và 116 đơn vị" in page
+
+
+def test_simulated_figures_stand_apart_and_say_so(page_of):
+    page = page_of("province").run()
+    real, made_up = page.split('aria-labelledby="ioc-simulated"', 1)
+    assert "Vi phạm môi trường phát hiện" not in real
+    tile_html = made_up[: made_up.index("</article>")]
+    assert "ioc-made-up" in tile_html
+    assert tile_html.count("Mô phỏng") >= 2
+    assert "Không phải số thật" in made_up
+    row = made_up[made_up.index("Xã Nam Đàn") :]
+    assert "ioc-tag-simulated" not in row[: row.index("</tr>")]
+
+
+def test_a_stale_red_is_shown_as_stale_with_its_last_state(page_of, tier_of):
+    page = page_of("province")
+    made = overview("province")
+    made.tiles[0].freshness = "stale"
+    tier_of("province").overview = made
+    drawn = page.run()
+    first = drawn[drawn.index("<article") : drawn.index("</article>")]
+    assert "ioc-is-stale" in first
+    assert "ioc-is-bad" not in first
+    assert "Lần cuối: Không đạt" in first
+
+
+def test_missing_is_never_shown_as_zero(page_of, tier_of):
+    page = page_of("province")
+    made = overview("province")
+    made.tiles = [
+        tile(
+            "socio_economic.fdi_new",
+            "2025-01",
+            None,
+            judgement="none",
+            freshness="silent",
+            status="missing",
+            reported=0,
+            locality="40",
+            locality_name=text("Tỉnh Nghệ An", "Nghệ An"),
+        )
+    ]
+    tier_of("province").overview = made
+    drawn = page.run()
+    first = drawn[drawn.index("<article") : drawn.index("</article>")]
+    assert "Chưa có số liệu" in first
+    assert "ioc-value" not in first
+
+
+def test_one_period_draws_no_line(page_of):
+    page = page_of("province").run()
+    start = page.index("FDI điều chỉnh</h3>")
+    assert "ioc-spark" not in page[start : page.index("</article>", start)]
+
+
+def test_localities_without_connection_are_counted_not_zeroed(page_of):
+    page = words_of(page_of("province").run())
+    assert "124 đơn vị chưa kết nối: chưa biết số liệu, không tính là 0." in page
+
+
+def test_an_empty_tier_says_what_will_happen(page_of, tier_of):
+    page = page_of("city")
+    tier_of("city").empty = True
+    assert "Chưa có số liệu nào" in page.run()
+
+
+def test_names_from_below_carry_no_markup(page_of, tier_of):
+    page = page_of("province")
+    made = overview("province")
+    made.places[0].name = text("<img src=x onerror=alert(1)>", "x")
+    tier_of("province").overview = made
+    assert "<img src=x" not in page.run()
+
+
+def test_when_the_tier_is_away_the_last_figures_stay_with_their_age(
+    page_of, tier_of, clock
+):
+    page = page_of("province")
+    assert "ioc-banner" not in page.run()
+    tier_of("province").down = True
+    clock.advance(timedelta(minutes=7))
+    drawn = page.run()
+    assert "ioc-banner" in drawn
+    assert "Đang hiện số liệu đọc được lúc 22/11/2026 10:05:10 (7 phút trước)" in drawn
+    assert "572,5" in drawn
+    tier_of("province").down = False
+    clock.advance(timedelta(minutes=1))
+    assert "ioc-banner" not in page.run()
+
+
+def test_when_the_tier_was_never_there_the_page_says_so(page_of, tier_of):
+    page = page_of("province")
+    tier_of("province").down = True
+    drawn = page.run()
+    assert "Chưa lấy được số liệu" in drawn
+    assert "<article" not in drawn
+
+
+def test_a_token_the_tier_no_longer_knows_sees_nothing(page_of, tier_of, clock):
+    page = page_of("province")
+    assert "572,5" in page.run()
+    tier_of("province").tokens = set()
+    clock.advance(timedelta(minutes=1))
+    drawn = page.run()
+    assert "Phiên đăng nhập đã hết hạn" in drawn
+    assert "572,5" not in drawn
+    tier_of("province").down = True
+    assert "572,5" not in page.run()
+
+
+def test_one_visitor_never_gets_what_was_read_for_another(page_of):
+    page = page_of("province")
+    page.run()
+    site = page.site
+    site.sessions.remember(TOKEN, username="admin", scope="all")
+    stranger = site.sessions.visitor("another")
+    assert stranger.scope != "all"
+    with pytest.raises(Exception, match="signed_out"):
+        site.readings.read(stranger, "another")
+
+
+def test_without_a_cookie_the_page_shows_only_the_way_in(page_of):
+    drawn = page_of("province", token="").run()
+    assert "/dang-nhap?lang=vi" in drawn
+    assert "<article" not in drawn

@@ -1,0 +1,162 @@
+"""From a child's frame to the total, on one database, while two workers run."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest_asyncio
+
+from federation import catalogue as catalogue_package
+from federation import localities, warehouse
+from federation.catalogue.store import Catalogue
+from federation.clock import ManualClock
+from federation.localities.lists import shipped_list
+from federation.localities.store import CurrentGraph, import_list
+from federation.model.indicator import Basis, Indicator, Measure, MergeRule, Text
+from federation.model.period import Frequency, period_of_day
+from federation.model.row import SeriesKey, State, Version, base_row
+from federation.model.status import Provenance, Status
+from federation.rollups.worker import database_worker, run_rollups
+from federation.storage.pool import Pool, open_pool, transaction
+from federation.warehouse.postgres import PostgresWarehouse
+from federation.warehouse.store import Incoming, SeriesFilter, Stored
+
+NOW = datetime(2026, 5, 22, tzinfo=UTC)
+APPS = [warehouse.APP, catalogue_package.APP, localities.APP]
+MAY = period_of_day(Frequency.MONTH, date(2026, 5, 1))
+TEXT = Text(vi="x", en="x")
+FOUND = Indicator(
+    id="environment.violations_found",
+    subsystem="environment",
+    name=TEXT,
+    short_name=TEXT,
+    definition=TEXT,
+    unit="count",
+    unit_text=TEXT,
+    scale=0,
+    decimals=0,
+    measure=Measure.SUM,
+    over_time=MergeRule.SUM,
+    over_place=MergeRule.SUM,
+    frequency=Frequency.MONTH,
+    calendar="vn",
+    level="commune",
+    owner_agency="",
+    deadline_hours=24,
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pool(migrated_database: Any) -> AsyncIterator[Pool]:
+    opened = await open_pool(await migrated_database(APPS), name="test")
+    async with transaction(opened) as connection:
+        await import_list(connection, shipped_list(), changed_at=NOW)
+        await Catalogue().put_indicators(connection, [FOUND], known_at=NOW)
+    yield opened
+    await opened.close()
+
+
+def worker(pool: Pool, own_place: str = "40") -> Any:
+    return database_worker(
+        pool,
+        warehouse=PostgresWarehouse(),
+        catalogue=Catalogue(),
+        places=CurrentGraph(),
+        own_place=own_place,
+        clock=ManualClock(NOW),
+    )
+
+
+def reported(code: str, value: int, sequence: int = 1) -> Incoming:
+    row = base_row(
+        series=SeriesKey(indicator=FOUND.id, locality=f"{code}@2025-07-01"),
+        period=MAY,
+        state=State(value=value),
+        status=Status.NORMAL,
+        provenance=Provenance.FILE,
+        recorded_at_us=1,
+    )
+    carrier = Version(stream=code, epoch=1, sequence=sequence)
+    return Incoming(row=row, contract_hash=FOUND.contract_hash, carrier=carrier)
+
+
+async def apply(pool: Pool, *batch: Incoming) -> None:
+    async with transaction(pool) as connection:
+        await PostgresWarehouse().apply(connection, batch, known_at=NOW)
+
+
+async def total(pool: Pool) -> Stored | None:
+    chosen = SeriesFilter(localities=["40"], basis=Basis.ROLLED_UP)
+    async with transaction(pool) as connection:
+        found = await PostgresWarehouse().values(connection, chosen)
+    return found[0] if found else None
+
+
+async def test_eleven_of_the_communes_report(pool: Pool) -> None:
+    codes = ["16681", "16690", "16702", "16708", "16732", "17920"]
+    codes += ["17443", "16903", "16858", "17254", "17935"]
+    await apply(pool, *(reported(code, 2) for code in codes))
+    assert await worker(pool).run_until_done() == 1
+    stored = await total(pool)
+    assert stored is not None
+    assert stored.row.state == State(value=22)
+    assert (stored.row.reported, stored.row.expected) == (11, 130)
+    assert stored.carrier is None
+
+
+async def test_writers_and_workers_together_end_at_the_true_total(pool: Pool) -> None:
+    """Whatever the order, no change is left out of the total and none is in twice."""
+    codes = ["16681", "16690", "16702", "17443"]
+
+    async def write(code: str) -> None:
+        for sequence in range(1, 26):
+            await apply(pool, reported(code, sequence * 10, sequence))
+
+    running = [
+        asyncio.create_task(run_rollups(pool, worker(pool), poll_interval_s=0.5))
+        for _ in range(2)
+    ]
+    await asyncio.gather(*(write(code) for code in codes))
+    async with asyncio.timeout(30):
+        while True:
+            stored = await total(pool)
+            if stored is not None and stored.row.state == State(value=1000):
+                break
+            await asyncio.sleep(0.02)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert await worker(pool).run_until_done() <= 1
+    stored = await total(pool)
+    assert stored is not None
+    assert stored.row.state == State(value=1000)
+    async with transaction(pool) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM rollup_mark") == 0
+
+
+async def test_a_change_during_the_rollup_is_rolled_up_again(pool: Pool) -> None:
+    await apply(pool, reported("16681", 1))
+    slow = worker(pool)
+    computed = slow._computed
+
+    async def interrupted(*args: Any) -> Any:
+        rows = await computed(*args)
+        slow._computed = computed
+        await apply(pool, reported("16681", 5, 2))
+        return rows
+
+    slow._computed = interrupted
+    assert await slow.run_until_done() == 2
+    stored = await total(pool)
+    assert stored is not None
+    assert stored.row.state == State(value=5)
+
+
+async def test_an_indicator_nobody_announced_leaves_no_mark(pool: Pool) -> None:
+    strange = reported("16681", 1)
+    key = replace(strange.row.series, indicator="unknown.one")
+    await apply(pool, replace(strange, row=replace(strange.row, series=key)))
+    assert await worker(pool).run_until_done() == 1
+    assert await worker(pool).run_until_done() == 0

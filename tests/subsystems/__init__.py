@@ -1,0 +1,1 @@
+"""Tests of what ships in ``city_node/subsystems`` and of how files are read."""

@@ -1,0 +1,1 @@
+"""The node: from what a source says to the summaries that leave."""
