@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -12,13 +12,13 @@ import typer
 
 from city_node.config import NodeSettings
 from city_node.contract import Accepted, InputFile, Place
-from city_node.installed import find_simulation
 from city_node.intake.report import IngestReport
 from city_node.node import APPS, open_node
 from city_node.observations.runs import report_text
 from city_node.observations.stored import RecordKey
 from city_node.runtime import serve
 from city_node.shown import print_report
+from city_node.simulation import simulate as generate
 from federation.clock import SystemClock
 from federation.commands import doctor, output
 from federation.commands.output import ExitCode
@@ -34,6 +34,7 @@ from federation.commands.program import main as run_main
 from federation.commands.status import StatusPage
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Text
+from federation.model.period import LOCAL
 
 UNREADABLE_EXIT_CODE = 2
 """Nothing of the file could be used: it is the wrong argument, like any other."""
@@ -175,17 +176,20 @@ def simulate(
 ) -> None:
     """Sinh số liệu mô phỏng, có đánh dấu. / Generate figures, marked simulated."""
     settings = PROGRAM.load(config).values
-    generate = find_simulation(subsystem)
+    clock = SystemClock()
+    first = since.date()
+    # The whole last day, as far as it is over.
+    end = min(until.replace(tzinfo=LOCAL.zone) + timedelta(days=1), clock.now())
 
     async def simulated() -> IngestReport:
-        async with open_node(settings, clock=SystemClock()) as node:
+        async with open_node(settings, clock=clock) as node:
             places = [
                 place
                 for place in node.places.all()
                 if place.id in node.streams.localities
             ]
             generated = await asyncio.to_thread(
-                lambda: list(generate(places, since.date(), until.date(), seed))
+                lambda: list(generate(subsystem, places, first, end, seed))
             )
             items = [
                 Accepted(record=record, place=Place(file="simulate", row=row))

@@ -8,7 +8,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import entry_points
 from types import ModuleType
 
@@ -20,8 +20,8 @@ from federation.model.locality import Locality
 
 ENTRY_POINT_GROUP = "ioc.subsystems"
 
-Simulation = Callable[[Sequence[Locality], date, date, int], Iterator[Record]]
-"""Generates records for places from one day to another, the same for the same seed."""
+Simulation = Callable[[Sequence[Locality], date, datetime, int], Iterator[Record]]
+"""Generates records of places, from a day to a moment; a seed repeats its figures."""
 
 
 def available() -> list[str]:
@@ -57,18 +57,17 @@ def find_simulation(name: str) -> Simulation:
     """Return the generator of a subsystem, ``simulate`` in its module ``simulate``.
 
     Raises:
-        FederationError: ``CONFIGURATION`` when there is no such subsystem,
-            ``NOT_FOUND`` when it has no generator.
+        FederationError: ``NOT_FOUND`` when there is none.
     """
-    package = _package(name).__name__
-    if importlib.util.find_spec(f"{package}.simulate") is None:
+    module = f"{_package(name).__name__}.simulate" if name in available() else ""
+    if not module or importlib.util.find_spec(module) is None:
         raise FederationError(
             ErrorCode.NOT_FOUND,
             f"Phân hệ “{name}” không có bộ sinh số liệu mô phỏng.",
             f"The subsystem “{name}” has no generator of simulated figures.",
             {"subsystem": name},
         )
-    simulation: Simulation = importlib.import_module(f"{package}.simulate").simulate
+    simulation: Simulation = importlib.import_module(module).simulate
     return simulation
 
 

@@ -8,11 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from city_node.contract import Record
-from city_node.subsystems.environment import simulate as environment
-from city_node.subsystems.socio_economic import simulate as socio_economic
-from federation.errors import ErrorCode, FederationError
+from city_node.installed import find_simulation
 from federation.model.locality import Locality
-from federation.model.period import LOCAL
 
 
 def simulate(
@@ -30,16 +27,4 @@ def simulate(
     Raises:
         FederationError: ``NOT_FOUND`` for a subsystem without a generator.
     """
-    match subsystem:
-        case "environment":
-            return environment.simulate(localities, since, until, seed)
-        case "socio_economic":
-            today = until.astimezone(LOCAL.zone).date()
-            return socio_economic.simulate(localities, since, today, seed)
-        case _:
-            raise FederationError(
-                ErrorCode.NOT_FOUND,
-                f"Phân hệ “{subsystem}” không có bộ sinh số liệu mô phỏng.",
-                f"The subsystem “{subsystem}” has no generator.",
-                {"subsystem": subsystem},
-            )
+    return find_simulation(subsystem)(localities, since, until, seed)

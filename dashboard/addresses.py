@@ -13,6 +13,8 @@ THEMES = ("light", "dark")
 HOME = "/"
 SIGN_IN = "/dang-nhap"
 SIGN_OUT = "/dang-xuat"
+AGAIN = "lai"
+"""In the query of the log-in: show it even to whoever still has a cookie."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

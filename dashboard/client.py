@@ -36,6 +36,7 @@ class FailureKind(StrEnum):
     SIGNED_OUT = "signed_out"
     THROTTLED = "throttled"
     FORBIDDEN = "forbidden"
+    ABSENT = "absent"
     UNREACHABLE = "unreachable"
     BROKEN = "broken"
 
@@ -55,6 +56,7 @@ class TierCallError(Exception):
 _KIND_OF_STATUS = {
     401: FailureKind.SIGNED_OUT,
     403: FailureKind.FORBIDDEN,
+    404: FailureKind.ABSENT,
     429: FailureKind.THROTTLED,
     502: FailureKind.UNREACHABLE,
     503: FailureKind.UNREACHABLE,
@@ -98,8 +100,13 @@ class TierClient:
         return self._call(OverviewOut, "GET", "/api/v1/overview", token=token)
 
     def children(self, token: str) -> ChildrenOut:
-        """Return the streams the tier takes in."""
-        return self._call(ChildrenOut, "GET", "/api/v1/children", token=token)
+        """Return the streams the tier takes in: none at a tier that can't have any."""
+        try:
+            return self._call(ChildrenOut, "GET", "/api/v1/children", token=token)
+        except TierCallError as error:
+            if error.kind is not FailureKind.ABSENT:
+                raise
+            return ChildrenOut(items=[])
 
     def links(self, token: str) -> LinksOut:
         """Return the streams the tier sends."""

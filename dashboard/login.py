@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.addresses import HOME, SIGN_IN, SIGN_OUT, View, view_of
+from dashboard.addresses import AGAIN, HOME, SIGN_IN, SIGN_OUT, View, view_of
 from dashboard.client import FailureKind, TierCallError
 from dashboard.components.masthead import masthead, tier_name
 from dashboard.components.rendering import render
@@ -33,6 +33,7 @@ _STATUS = {
     FailureKind.FORBIDDEN: 403,
     FailureKind.THROTTLED: 429,
     FailureKind.UNREACHABLE: 503,
+    FailureKind.ABSENT: 502,
     FailureKind.BROKEN: 502,
 }
 
@@ -41,7 +42,7 @@ async def show(request: Request) -> Response:
     """Answer the log-in page; whoever is signed in goes on."""
     site = current()
     view = view_of(request.query_params, site.config.language)
-    if site.config.cookie_name in request.cookies and "lai" not in request.query_params:
+    if site.config.cookie_name in request.cookies and AGAIN not in request.query_params:
         return RedirectResponse(view.address(HOME), status_code=303)
     return _page(site, view)
 

@@ -21,11 +21,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit.web.bootstrap import load_config_options
 
-import dashboard.app_pages.overview  # noqa: F401  (warm before the first visitor)
 from dashboard import login, shell
 from dashboard.addresses import HOME
+from dashboard.app_pages.overview import show_broken
 from dashboard.components.rendering import environment
 from dashboard.config import DashboardConfig
+from dashboard.navigation import asked_view
 from dashboard.protection import Protection
 from dashboard.site import Site, current, install, make_site
 from dashboard.text import LANGUAGES, texts
@@ -54,9 +55,10 @@ def make_app(config: DashboardConfig, clock: Clock) -> st.App:
             Route("/readyz", ready),
             Route("/ioc/source-sans.woff2", font),
             Mount("/ioc", StaticFiles(directory=FOLDER / "assets")),
+            Route("/{page:str}", shell.elsewhere),
         ],
         middleware=[Middleware(Protection)],
-        on_script_error=_note_script_error,
+        on_script_error=_answer_script_error,
     )
 
 
@@ -134,9 +136,11 @@ def _lifespan(site: Site) -> Any:
     return lifespan
 
 
-def _note_script_error(error: Exception) -> None:
+def _answer_script_error(error: Exception) -> bool:
     """Log a failed run; what the visitor reads has no details."""
     log.error("page_failed", exc_info=error)
+    show_broken(asked_view())
+    return True
 
 
 def _flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -14,10 +14,10 @@ import streamlit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from dashboard.addresses import SIGN_IN, view_of
+from dashboard.addresses import HOME, SIGN_IN, view_of
 from dashboard.components.masthead import tier_name
 from dashboard.site import current
-from dashboard.text import texts
+from dashboard.text import Texts, texts
 
 _HEAD = """<link rel="icon" href="/ioc/icon.svg" type="image/svg+xml" />
     <link rel="alternate icon" href="/ioc/icon.png" type="image/png" />
@@ -39,7 +39,7 @@ def _document() -> str:
         (r'<html lang="en">', '<html lang="__LANG__">'),
         (r"<title>.*?</title>", "<title>__TITLE__</title>"),
         (r"<noscript>.*?</noscript>", "<noscript><p>__NO_SCRIPT__</p></noscript>"),
-        (r'<div id="root"></div>', '<div id="root" data-lost="__LOST__"></div>'),
+        (r'<div id="root"></div>', "__ROOT__"),
     ):
         text, count = re.subn(pattern, put, text, flags=re.DOTALL)
         if not count and put:
@@ -48,17 +48,29 @@ def _document() -> str:
     return text
 
 
-def document(language: str, title: str, no_script: str, lost: str) -> str:
-    """Return the document for one visitor."""
-    text = _document()
-    for mark, words in (
-        ("__LANG__", language),
-        ("__TITLE__", title),
-        ("__NO_SCRIPT__", no_script),
-        ("__LOST__", lost),
-    ):
-        text = text.replace(mark, escape(words))
-    return text
+def document(words: Texts, place: str) -> str:
+    """Return the document for one visitor, about one place."""
+    root = "".join(
+        f' data-{name}="{escape(words(key))}"'
+        for name, key in (
+            ("loading", "app.loading"),
+            ("lost", "app.disconnected"),
+            ("skip", "app.skip"),
+        )
+    )
+    return (
+        _document()
+        .replace("__LANG__", words.language)
+        .replace("__TITLE__", escape(words("app.title", place=place)))
+        .replace("__NO_SCRIPT__", escape(words("app.no_script")))
+        .replace("__ROOT__", f'<div id="root"{root}></div>')
+    )
+
+
+async def elsewhere(request: Request) -> Response:
+    """Lead an address that has no page to the one that is there."""
+    view = view_of(request.query_params, current().config.language)
+    return RedirectResponse(view.address(HOME), status_code=303)
 
 
 async def home(request: Request) -> Response:
@@ -68,10 +80,5 @@ async def home(request: Request) -> Response:
     if site.config.cookie_name not in request.cookies:
         return RedirectResponse(view.address(SIGN_IN), status_code=303)
     words = texts(view.language)
-    body = document(
-        view.language,
-        words("app.title", place=tier_name(site.config, words)),
-        words("app.no_script"),
-        words("app.disconnected"),
-    )
+    body = document(words, tier_name(site.config, words))
     return HTMLResponse(body, headers={"Content-Language": view.language})

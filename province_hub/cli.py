@@ -124,9 +124,7 @@ def create_token(
     node: Annotated[str, typer.Option(help="Nút được mời. / The node invited.")],
     area: Annotated[
         list[str],
-        typer.Option(
-            help="LUỒNG=ĐƠN_VỊ[,…][:parts]. / STREAM=LOCALITY[,…][:parts]."
-        ),
+        typer.Option(help="LUỒNG=ĐƠN_VỊ[,…][:parts]. / STREAM=LOCALITY[,…][:parts]."),
     ],
     config: ConfigOption = None,
     expires_hours: Annotated[

@@ -35,7 +35,6 @@ from federation.inbox.services import Services
 from federation.inbox.store_postgres import PostgresInboxStore
 from federation.localities.store import CurrentGraph, Transaction
 from federation.observability.metrics import Metrics
-from federation.outbox.announcer import TableAnnouncer
 from federation.outbox.postgres import PostgresOutbox
 from federation.outbox.store import Sealer
 from federation.rollups.places import Scope
@@ -50,6 +49,7 @@ from federation.uplink.conversation import Node
 from federation.uplink.uplink import Uplink
 from federation.warehouse.postgres import PostgresWarehouse
 from federation.warehouse.store import ROLLUP_CHANNEL
+from province_hub.announcing import NewestNames
 from province_hub.api.children import children_route
 from province_hub.children.standing import read_standings
 from province_hub.config import HubSettings
@@ -209,13 +209,12 @@ def _uplink(hub: Hub) -> Uplink | None:
     settings = hub.settings
     if not settings.parent.address:
         return None
-    places = {place.id: place for place in hub.places.all()}
     boot_id = secrets.token_bytes(BOOT_ID_BYTES)
     outbox = PostgresOutbox(
         hub.pool,
         sealer=Sealer(signer=hub.signer, boot_id=boot_id),
         clock=hub.clock,
-        announcer=TableAnnouncer(localities=lambda: places),
+        announcer=NewestNames(),
     )
     return Uplink(
         node=Node(

@@ -126,19 +126,17 @@ class Intake:
         # Reading a workbook takes seconds of pure computing: not on the loop.
         items = await asyncio.to_thread(lambda: list(reader.read(file, context)))
         read = _sorted_out(file.name, reader.id, items)
-        return await self._ingest(chosen, read, context, dry_run, complete)
+        report, _ = await self._ingest(
+            chosen, read, context, dry_run=dry_run, complete=complete
+        )
+        return report
 
     async def ingest_items(
         self, subsystem: str, name: str, items: Sequence[ReadItem]
     ) -> tuple[IngestReport, list[Outcome]]:
         """Ingest what was pushed; return the report and the outcome of each item."""
         chosen = self.subsystem(subsystem)
-        read = _sorted_out(name, "", items)
-        outcomes: list[Outcome] = []
-        report = await self._ingest(
-            chosen, read, self.context(), False, False, collect=outcomes
-        )
-        return report, outcomes
+        return await self._ingest(chosen, _sorted_out(name, "", items), self.context())
 
     async def land_one(self, subsystem: str, accepted: Accepted) -> Outcome:
         """Land a single pushed record; single pushes leave no run behind."""
@@ -195,27 +193,22 @@ class Intake:
         subsystem: Subsystem,
         read: _Input,
         context: ReadContext,
-        dry_run: bool,
-        complete: bool,
         *,
-        collect: list[Outcome] | None = None,
-    ) -> IngestReport:
+        dry_run: bool = False,
+        complete: bool = False,
+    ) -> tuple[IngestReport, list[Outcome]]:
         run = None
         if not dry_run:
             run = await runs.begin(
                 self._pool, subsystem=subsystem.id, name=read.name, now=context.now
             )
-        tally = Tally()
-        tally.add(read.outcomes)
-        if collect is not None:
-            collect += read.outcomes
+        outcomes = list(read.outcomes)
         landing = self._landings[subsystem.id]
         for start in range(0, len(read.accepted), BATCH_RECORDS):
             batch = read.accepted[start : start + BATCH_RECORDS]
-            outcomes = await landing.land(batch, context, dry_run=dry_run)
-            tally.add(outcomes)
-            if collect is not None:
-                collect += outcomes
+            outcomes += await landing.land(batch, context, dry_run=dry_run)
+        tally = Tally()
+        tally.add(outcomes)
         held = complete and tally.counts[OutcomeKind.REJECTED] > 0
         deleted = 0
         if complete and not held:
@@ -233,7 +226,7 @@ class Intake:
         )
         if run is not None:
             await runs.end(self._pool, run, report)
-        return report
+        return report, outcomes
 
     def _report(
         self,

@@ -102,7 +102,7 @@ def read_outcome(item: Rejected | Skipped) -> Outcome:
 
 @dataclass(kw_only=True)
 class Tally:
-    """Counts outcomes as they come; ``outcomes`` of rows that landed are not kept."""
+    """Counts outcomes as they come."""
 
     counts: Counter[OutcomeKind] = field(default_factory=Counter)
     skipped: dict[str, SkippedCount] = field(default_factory=dict)

@@ -44,7 +44,10 @@ class Streams:
         """
         self._indicators = indicators
         self._stream_of: dict[str, str] = {}
+        self._whole: set[str] = set()
         for area in areas:
+            if area.includes_parts:
+                self._whole |= set(area.localities)
             for locality in localities_of(area, places):
                 other = self._stream_of.setdefault(locality, area.stream)
                 if other != area.stream:
@@ -60,8 +63,18 @@ class Streams:
         """Return the ids of all localities that the node speaks for."""
         return frozenset(self._stream_of)
 
+    def speaks_for_whole(self, locality: str) -> bool:
+        """Return whether the node speaks for a place and for all of its parts.
+
+        The departments of a province speak for it and not for its communes: a total
+        over those few communes that the same node hosts is not the province's.
+        """
+        return locality in self._whole
+
     def __call__(self, key: SeriesKey) -> Route:
         """Return where a series goes."""
+        if key.basis is Basis.ROLLED_UP and not self.speaks_for_whole(key.locality):
+            return Route()
         stream = self._stream_of.get(key.locality)
         indicator = self._indicators.get(key.indicator)
         if stream is None or indicator is None:

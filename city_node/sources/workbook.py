@@ -1,22 +1,20 @@
 """Workbooks as grids, behind limits that hold before anything is unpacked.
 
+Office Open XML (ECMA-376) is read directly: only texts and numbers are wanted, and a
+workbook from outside must never be able to end the process or take its memory, which
+readers that build the whole rectangle of a sheet can't promise.
+
 A merged cell's text stands in every column it covers (not in every row: a heading
 over two rows would be read twice), so headings can be stacked column by column.
 """
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from xml.etree import ElementTree
 
 from city_node.contract import InputFile
 from city_node.sources.decoding import unreadable
@@ -38,7 +36,10 @@ _ZIP_START = b"PK\x03\x04"
 _COMPOUND_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _SMALL_PART_BYTES = 100_000
-_CELL_REFERENCE = re.compile(rb"""[\s<]r\s*=\s*["']([A-Z]{1,4})(\d{1,9})["']""")
+_WORKBOOK_PART = "xl/workbook.xml"
+_RELATIONS_PART = "xl/_rels/workbook.xml.rels"
+_STRINGS_PART = "xl/sharedStrings.xml"
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
 def looks_like_workbook(file: InputFile) -> bool:
@@ -55,45 +56,176 @@ def read_workbook(file: InputFile) -> Iterator[Grid]:
     """
     _check_container(file)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
-        visible = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible
-            and sheet.typ == SheetTypeEnum.WorkSheet
-        ]
-        for name in visible:
-            yield _grid(file.name, workbook.get_sheet_by_name(name))
-    except (CalamineError, OSError, ValueError) as error:
+        with zipfile.ZipFile(io.BytesIO(file.content)) as container:
+            strings = _shared_strings(file.name, container)
+            for sheet, part in _visible_sheets(container):
+                yield _SheetReader(file.name, sheet, strings).read(container, part)
+    except (
+        ElementTree.ParseError,
+        zipfile.BadZipFile,
+        KeyError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise _damaged(file.name) from error
 
 
-def _grid(name: str, sheet: CalamineSheet) -> Grid:
-    cells = sheet.to_python(skip_empty_area=False)
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if top < len(cells) and bottom == top:
-            row = cells[top]
-            for column in range(left + 1, min(right + 1, len(row))):
-                if row[column] == "":
-                    row[column] = row[left]
-    return Grid(
-        file=name,
-        sheet=sheet.name,
-        rows=tuple(
-            GridRow(number=number, cells=tuple(_cell(name, cell) for cell in row))
-            for number, row in enumerate(cells, start=1)
-        ),
-    )
+def _elements(
+    container: zipfile.ZipFile, part: str
+) -> Iterator[tuple[str, ElementTree.Element]]:
+    """Yield the finished elements of a part by their name without namespace."""
+    with container.open(part) as stream:
+        # Expat itself limits the growth of entities since 2.4.1.
+        for _, element in ElementTree.iterparse(stream):  # noqa: S314
+            yield _name(element), element
 
 
-def _cell(name: str, cell: Cell) -> Cell:
-    if isinstance(cell, str) and len(cell) > CELL_CHARACTERS_MAX:
+def _name(element: ElementTree.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _visible_sheets(container: zipfile.ZipFile) -> list[tuple[str, str]]:
+    targets = {
+        element.attrib["Id"]: posixpath.normpath(
+            posixpath.join("/xl", element.attrib["Target"])
+        ).lstrip("/")
+        for name, element in _elements(container, _RELATIONS_PART)
+        if name == "Relationship" and element.attrib["Type"].endswith("/worksheet")
+    }
+    sheets = []
+    for name, element in _elements(container, _WORKBOOK_PART):
+        if name == "sheet" and element.get("state", "visible") == "visible":
+            relation = next(
+                value for key, value in element.attrib.items() if key.endswith("}id")
+            )
+            if relation in targets:
+                sheets.append((element.attrib["name"], targets[relation]))
+    return sheets
+
+
+def _shared_strings(name: str, container: zipfile.ZipFile) -> list[str]:
+    if _STRINGS_PART not in container.namelist():
+        return []
+    strings = []
+    for tag, element in _elements(container, _STRINGS_PART):
+        if tag == "si":
+            strings.append(_text(name, element))
+            element.clear()
+    return strings
+
+
+def _text(name: str, element: ElementTree.Element) -> str:
+    """Return the text of a string and its runs; readings ("phonetic") are left out."""
+    pieces = [
+        piece.text or ""
+        for run in element
+        if _name(run) in ("t", "r")
+        for piece in run.iter()
+        if _name(piece) == "t"
+    ]
+    text = "".join(pieces)
+    if len(text) > CELL_CHARACTERS_MAX:
         raise over_limit(
             name,
             f"{CELL_CHARACTERS_MAX} ký tự trong một ô",
             f"{CELL_CHARACTERS_MAX} characters in one cell",
         )
-    return cell
+    return text
+
+
+class _SheetReader:
+    """Reads one sheet: only rows and cells that are there, in their places."""
+
+    def __init__(self, file: str, sheet: str, strings: list[str]) -> None:
+        self._file = file
+        self._sheet = sheet
+        self._strings = strings
+        self._rows: dict[int, list[Cell]] = {}
+        self._number = 0
+        self._cells = 0
+
+    def read(self, container: zipfile.ZipFile, part: str) -> Grid:
+        for name, element in _elements(container, part):
+            if name == "row":
+                self._add_row(element)
+                element.clear()
+            elif name == "mergeCell":
+                self._spread(element.attrib["ref"])
+        return Grid(
+            file=self._file,
+            sheet=self._sheet,
+            rows=tuple(
+                GridRow(number=number, cells=tuple(cells))
+                for number, cells in sorted(self._rows.items())
+            ),
+        )
+
+    def _add_row(self, element: ElementTree.Element) -> None:
+        self._number = int(element.get("r", self._number + 1))
+        cells: list[Cell] = []
+        for child in element:
+            if _name(child) != "c":
+                continue
+            column = len(cells)
+            if "r" in child.attrib:
+                column, _ = _position(child.attrib["r"])
+            self._check_span(self._number, column + 1)
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = self._value(child)
+        self._cells += len(cells)
+        if self._cells > SHEET_CELLS_MAX:
+            raise over_limit(
+                self._file, f"{SHEET_CELLS_MAX} ô", f"{SHEET_CELLS_MAX} cells"
+            )
+        self._rows[self._number] = cells
+
+    def _check_span(self, row: int, column: int) -> None:
+        if not 0 < row <= ROWS_MAX or column > COLUMNS_MAX:
+            raise over_limit(
+                self._file,
+                f"{ROWS_MAX} dòng × {COLUMNS_MAX} cột (có ô lạc ở dòng {row}, cột "
+                f"{column})",
+                f"{ROWS_MAX} rows × {COLUMNS_MAX} columns (a stray cell at row {row}, "
+                f"column {column})",
+            )
+
+    def _value(self, cell: ElementTree.Element) -> Cell:
+        kind, text = cell.get("t", "n"), ""
+        for child in cell:
+            if _name(child) == "is":
+                return _text(self._file, child)
+            if _name(child) == "v":
+                text = child.text or ""
+        if kind == "s" and text:
+            index = int(text)
+            if index < 0:
+                raise IndexError(text)
+            return self._strings[index]
+        return float(text) if kind == "n" and text else text
+
+    def _spread(self, reference: str) -> None:
+        """Repeat a merged cell's text in the other columns of its row."""
+        first, _, last = reference.partition(":")
+        left, top = _position(first)
+        right, bottom = _position(last or first)
+        cells = self._rows.get(top)
+        if cells is None or bottom != top or left >= len(cells):
+            return
+        self._check_span(top, right + 1)
+        cells += [""] * (right + 1 - len(cells))
+        for column in range(left + 1, right + 1):
+            cells[column] = cells[column] or cells[left]
+
+
+def _position(reference: str) -> tuple[int, int]:
+    """Return column (from 0) and row (from 1) of a reference like ``C36``."""
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise ValueError(reference)
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1, int(found[2])
 
 
 def _check_container(file: InputFile) -> None:
@@ -115,15 +247,18 @@ def _check_container(file: InputFile) -> None:
             # Reads every part in small pieces: declared sizes and checksums hold.
             if container.testzip() is not None:
                 raise _damaged(file.name)
-            names = set(container.namelist())
-            if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
+            parts = container.namelist()
+            if _WORKBOOK_PART not in parts or _RELATIONS_PART not in parts:
                 raise unreadable(
                     file.name,
                     "tệp nén nhưng không phải bảng tính Excel. Hãy gửi tệp .xlsx",
                     "an archive, but not an Excel workbook. Send the .xlsx file",
                 )
-            _check_spans(file.name, container)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            if sum("/worksheets/" in part for part in parts) > SHEETS_MAX:
+                raise over_limit(
+                    file.name, f"{SHEETS_MAX} trang tính", f"{SHEETS_MAX} sheets"
+                )
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise _damaged(file.name) from error
     except RuntimeError as error:  # how zipfile says that a part is encrypted
         raise _locked(file.name) from error
@@ -136,6 +271,8 @@ def _check_sizes(name: str, parts: list[zipfile.ZipInfo]) -> None:
         size = f"{UNPACKED_BYTES_MAX // 2**20} MiB"
         raise over_limit(name, f"{size} sau khi giải nén", f"{size} unpacked")
     for part in parts:
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _damaged(name)  # no spreadsheet program packs otherwise
         packed = max(part.compress_size, 1)
         if part.file_size > max(_SMALL_PART_BYTES, packed * ZIP_RATIO_MAX):
             raise over_limit(
@@ -143,37 +280,6 @@ def _check_sizes(name: str, parts: list[zipfile.ZipInfo]) -> None:
                 f"tỷ lệ nén {ZIP_RATIO_MAX} lần (nghi là “bom nén”)",
                 f"a packing ratio of {ZIP_RATIO_MAX} (maybe a “zip bomb”)",
             )
-
-
-def _check_spans(name: str, container: zipfile.ZipFile) -> None:
-    """Raise where a sheet spans a rectangle too large to be held in memory.
-
-    A stray cell at the far corner of a sheet costs the file a few bytes and its
-    reader a rectangle of billions of cells.
-    """
-    parts = container.namelist()
-    if sum("/worksheets/" in part for part in parts) > SHEETS_MAX:
-        raise over_limit(name, f"{SHEETS_MAX} trang tính", f"{SHEETS_MAX} sheets")
-    # Any part may be a sheet: which ones are is said by another part.
-    for part in parts:
-        height = width = 1
-        for column, row in _CELL_REFERENCE.findall(container.read(part)):
-            height = max(height, int(row))
-            width = max(width, _column_number(column))
-        if height > ROWS_MAX or width > COLUMNS_MAX or height * width > SHEET_CELLS_MAX:
-            raise over_limit(
-                name,
-                f"kích thước trang tính ({height} dòng × {width} cột; có thể có ô lạc)",
-                f"the size of a sheet ({height} rows × {width} columns; maybe a stray "
-                "cell)",
-            )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
 
 
 def _old_or_locked(file: InputFile) -> FederationError:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard.addresses import HOME, SIGN_IN, View
+from dashboard.addresses import AGAIN, HOME, SIGN_IN, View
 from dashboard.client import FailureKind, TierCallError
 from dashboard.components.attention import attention_view, generated_at
 from dashboard.components.links import links_view
@@ -66,16 +66,8 @@ def show_reading(
             return
         why = words(f"failure.{error.kind.value}")
         interval = duration_text(site.config.refresh_interval_s, words)
-        st.html(
-            render(
-                "message.html",
-                slug="bad",
-                title=words("failure.title"),
-                body=words("failure.nothing_kept", why=why, interval=interval),
-                action="",
-                href="",
-            )
-        )
+        body = words("failure.nothing_kept", why=why, interval=interval)
+        st.html(_message("bad", words("failure.title"), body))
         return
     for part in page_parts(site, words, reading):
         st.html(part)
@@ -84,14 +76,27 @@ def show_reading(
 def show_signed_out(words: Texts, view: View) -> None:
     """Ask the visitor to sign in again."""
     st.html(
-        render(
-            "message.html",
-            slug="stale",
-            title=words("signed_out.title"),
-            body=words("signed_out.body"),
+        _message(
+            "stale",
+            words("signed_out.title"),
+            words("signed_out.body"),
             action=words("signed_out.action"),
-            href=view.address(SIGN_IN) + "&lai=1",
+            href=f"{view.address(SIGN_IN)}&{AGAIN}=1",
         )
+    )
+
+
+def show_broken(view: View) -> None:
+    """Say that the page itself failed."""
+    words = texts(view.language)
+    st.html(_message("bad", words("failure.title"), words("failure.script")))
+
+
+def _message(
+    slug: str, title: str, body: str, *, action: str = "", href: str = ""
+) -> str:
+    return render(
+        "message.html", slug=slug, title=title, body=body, action=action, href=href
     )
 
 
@@ -113,16 +118,7 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
             made_up = overview.simulated_tiles
             parts.append(_tiles(overview, made_up, names, now, words, simulated=True))
     else:
-        parts.append(
-            render(
-                "message.html",
-                slug="none",
-                title=words("empty.title"),
-                body=words("empty.body"),
-                action="",
-                href="",
-            )
-        )
+        parts.append(_message("none", words("empty.title"), words("empty.body")))
     if overview.place_count:
         places = places_view(overview, now=now, texts=words)
         parts.append(render("places.html", t=words, view=places))
@@ -183,7 +179,6 @@ def _tiles(
             texts=words,
         )
         for number, tile in enumerate(tiles)
-        if tile.indicator in overview.indicators
     ]
     rest = views[TILES_MAX:]
     return render(

@@ -38,6 +38,9 @@
   let drawnAt = null;
   let changedAt = Date.now();
   setInterval(() => {
+    const skip = document.querySelector('[data-testid="stSkipToContent"]');
+    const words = document.getElementById("root")?.dataset.skip;
+    if (skip && words && skip.textContent !== words) skip.textContent = words;
     const mark = document.querySelector("[data-drawn-at]");
     if (!mark) return;
     if (mark.dataset.drawnAt !== drawnAt) {
@@ -56,5 +59,11 @@
     note.setAttribute("role", "status");
     note.textContent = words;
     document.body.append(note);
+
+    // Streamlit tells of a lost connection in English, in a dialog that locks the page.
+    // Ours says the same in the visitor's language; no page of ours uses its dialogs.
+    new MutationObserver(() => {
+      document.querySelector('[data-testid="stDialog"] button')?.click();
+    }).observe(document.body, { childList: true });
   });
 })();

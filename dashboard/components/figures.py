@@ -52,15 +52,15 @@ def deltas(tile: TileOut, indicator: IndicatorOut, texts: Texts) -> list[DeltaVi
 def _delta(
     now: Decimal, before: Decimal, against: str, indicator: IndicatorOut, texts: Texts
 ) -> DeltaView:
-    change = now - before
+    change, decimals = now - before, indicator.decimals
     if indicator.unit == _PERCENT:
         size, unit = change, texts("delta.points")
-        decimals = max(indicator.decimals, 1)
+        decimals = _rough(size, decimals)
     elif before > 0 and _adds(indicator):
-        size, unit, decimals = change / before * 100, "%", 1
+        size, unit = change / before * 100, "%"
+        decimals = _rough(size, decimals)
     else:
         size, unit = change, unit_of(indicator, texts)
-        decimals = indicator.decimals
     plain = number_text(size, decimals, texts, signed=True)
     if not plain.startswith(("+", "−")):
         return DeltaView(
@@ -74,6 +74,11 @@ def _delta(
         against=against,
         tone="neutral" if tone is None else "good" if tone else "poor",
     )
+
+
+def _rough(size: Decimal, decimals: int) -> int:
+    """Return the decimals of a share: one, or more where one would hide a change."""
+    return 1 if abs(size) >= Decimal("0.1") else max(decimals, 2)
 
 
 def _adds(indicator: IndicatorOut) -> bool:

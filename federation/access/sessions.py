@@ -114,22 +114,20 @@ class Access:
         Raises:
             FederationError: ``UNAUTHENTICATED`` when nobody, or no longer.
         """
-        session = await Session.get_or_none(token_digest=_digest(token))
+        session = await _session_of(token)
         if session is None or session.expires_at <= self._clock.now():
             raise FederationError(
                 ErrorCode.UNAUTHENTICATED,
                 "Phiên đăng nhập không còn hiệu lực. Hãy đăng nhập lại.",
                 "The session is no longer valid. Log in again.",
             )
-        await session.fetch_related("account")
         return self._actor(session.account)
 
     async def sign_out(self, token: str, *, address: str) -> None:
         """End a session; harmless when it has ended."""
-        session = await Session.get_or_none(token_digest=_digest(token))
+        session = await _session_of(token)
         if session is None:
             return
-        await session.fetch_related("account")
         async with in_transaction():
             await session.delete()
             await self._note("logout", session.account.username, address)
@@ -166,6 +164,11 @@ class Access:
             username=username,
             address=address[:ADDRESS_LENGTH_MAX],
         )
+
+
+async def _session_of(token: str) -> Session | None:
+    found = Session.get_or_none(token_digest=_digest(token))
+    return await found.select_related("account")
 
 
 def _digest(token: str) -> str:

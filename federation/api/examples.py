@@ -31,7 +31,7 @@ TIER = TierOut(
     locality="40",
     workspace="demo",
     version="0.1.0",
-    parent="vn",
+    parent="ioc.example.vn:8090",
 )
 SESSION = SessionOut(
     token="qGm3…",  # noqa: S106

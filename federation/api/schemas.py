@@ -17,7 +17,7 @@ class TextOut(msgspec.Struct, kw_only=True):
 
 
 class TierOut(msgspec.Struct, kw_only=True):
-    """The tier that answers."""
+    """The tier that answers; ``parent`` is where it reaches its own, if it has one."""
 
     id: str
     level: Literal["nation", "province", "city"]

@@ -196,8 +196,10 @@ def main(app: typer.Typer) -> NoReturn:
 
 async def _ask(program: Program[Settings], settings: Settings) -> Status:
     base_url = program.base_url(settings)
-    if program.session is None or not program.pages:
-        return await ask(base_url, (), None)
+    # First whether it runs at all: only then is a session of any use.
+    readiness = await ask(base_url, (), None)
+    if program.session is None or not readiness.ready:
+        return readiness
     async with program.session(settings) as token:
         return await ask(base_url, program.pages, token)
 

@@ -4,7 +4,7 @@ At the indicator's level a place stands by what was reported for it. Above that 
 place stands by what its own tier says of it (its rollup, or its report where reports
 lead), if that tier said anything: it is nearest to the source, and may know parts that
 are not shared with us. The largest such places come first and nothing is taken twice,
-so a province that spoke covers its areas and communes, and an area its wards.
+so a place that spoke covers the areas and communes in it.
 """
 
 from collections.abc import Iterable, Mapping

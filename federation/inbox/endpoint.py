@@ -26,8 +26,9 @@ log = structlog.get_logger(__name__)
 class Inbox:
     """A parent, whatever carries its links.
 
-    A node has one live link in this process: a newer genuine one ends the older with
-    Goodbye ``superseded``. Between processes only the cursors judge.
+    A node has one live link: a newer genuine one ends the older with Goodbye
+    ``superseded``, in this process at once, in another at its next heartbeat. Until
+    then both may send; the cursors judge.
     """
 
     def __init__(self, services: Services) -> None:
@@ -89,7 +90,7 @@ class Inbox:
         if len(self._links) >= services.limits.links_max:
             yield refuse(wire_error(RefusalCode.UNAVAILABLE, "links_max"), node="")
             return
-        session = InboxSession(services, joined=lambda _: self._join(link))
+        session = InboxSession(services, joined=lambda: self._join(link))
         link = Link(session, services.limits)
         self._links.add(link)
         try:

@@ -50,7 +50,7 @@ class InboxSession:
         self,
         services: Services,
         *,
-        joined: Callable[[InboxSession], None] = lambda _: None,
+        joined: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin before the first message.
 
@@ -151,8 +151,7 @@ class InboxSession:
                 asked.stream, lambda: self._grant_epoch(asked)
             )
         if kind == "heartbeat":
-            await self._take_heartbeat(request.heartbeat)
-            return []
+            return await self._take_heartbeat(request.heartbeat)
         if kind == "goodbye":
             self.closed = True
             return []
@@ -218,7 +217,7 @@ class InboxSession:
         self._streams[stream] = OpenStream(assignment=assignment, cursor=cursor)
         if not self.authenticated:
             self.authenticated = True
-            self._joined(self)
+            self._joined()
             await self._note(connected=True)
         welcome = pb.Welcome(
             stream=stream,
@@ -257,19 +256,24 @@ class InboxSession:
         )
         return [pb.LinkResponse(epoch_grant=grant)]
 
-    async def _take_heartbeat(self, beat: pb.Heartbeat) -> None:
-        """Measure the clocks' offset (child minus parent) from the four times."""
+    async def _take_heartbeat(self, beat: pb.Heartbeat) -> list[pb.LinkResponse]:
+        """Note that the child lives, and how far its clock is off.
+
+        The offset, child minus parent, comes from the four times of two heartbeats.
+        """
         self._heard, self._heard_at = beat, self._services.clock.now()
         if beat.echo_sent_at_us:
             there_us = beat.echo_received_at_us - beat.echo_sent_at_us
             back_us = beat.sent_at_us - to_us(self._heard_at)
             self._clock_offset_us = (there_us + back_us) // 2
         try:
-            if self.authenticated:
-                await self._note(connected=True)
+            if self.authenticated and not await self._note(connected=True):
+                # The node has a newer link to another process of this parent.
+                return [self.goodbye("superseded")]
             await self._telling.beat_echoed(beat.echo_sent_at_us)
         except StorageError as error:
             unavailable(error, node=self.node)
+        return []
 
     async def _check_standing(self, node: ChildNode) -> None:
         """Raise ``WireError`` when the node or a stream changed hands meanwhile."""
@@ -280,8 +284,8 @@ class InboxSession:
             if now is None or now.node != node.id:
                 raise wire_error(RefusalCode.FENCED, stream)
 
-    async def _note(self, *, connected: bool) -> None:
-        await self._services.store.note_link(
+    async def _note(self, *, connected: bool) -> bool:
+        return await self._services.store.note_link(
             LinkState(
                 node=self._opened.node,
                 link_id=self._link_id,

@@ -99,8 +99,8 @@ class InboxStore(Protocol):
         """Note that the child knows of these dead letters."""
         ...
 
-    async def note_link(self, state: LinkState) -> None:
-        """Keep the state of a node's link; an older link never overwrites a newer."""
+    async def note_link(self, state: LinkState) -> bool:
+        """Keep the state of a node's link; return False when a newer link is known."""
         ...
 
     async def links(self) -> list[LinkState]:
@@ -280,11 +280,13 @@ class MemoryInboxStore:
         for number in ids:
             self._letters[number] = (self._letters[number][0], True)
 
-    async def note_link(self, state: LinkState) -> None:
+    async def note_link(self, state: LinkState) -> bool:
         """See ``InboxStore``."""
         kept = self._links.get(state.node)
-        if kept is None or kept.opened_at <= state.opened_at:
-            self._links[state.node] = state
+        if kept is not None and kept.opened_at > state.opened_at:
+            return False
+        self._links[state.node] = state
+        return True
 
     async def links(self) -> list[LinkState]:
         """See ``InboxStore``."""

@@ -230,10 +230,10 @@ class PostgresInboxStore:
                 "UPDATE dead_letter SET told_at = $2 WHERE id = ANY ($1)", ids, now
             )
 
-    async def note_link(self, state: LinkState) -> None:
+    async def note_link(self, state: LinkState) -> bool:
         """See ``InboxStore``."""
         async with transaction(self._pool, doing="note link") as connection:
-            await connection.execute(
+            tag = await connection.execute(
                 _LINK,
                 state.node,
                 state.link_id,
@@ -244,6 +244,7 @@ class PostgresInboxStore:
                 state.heard_at,
                 state.clock_offset_us,
             )
+        return tag == "INSERT 0 1"
 
     async def links(self) -> list[LinkState]:
         """See ``InboxStore``."""

@@ -16,7 +16,7 @@ _BEGINNING = date.min
 _SUCCESSORS_NAMED_MAX = 8
 _UNITS_KEPT_MAX = 4096
 """More answers of ``units`` than this are computed anew."""
-NATION = Locality(
+WHOLE = Locality(
     id="VN", code="VN", name_vi="Việt Nam", name_en="Viet Nam", level="nation"
 )
 
@@ -25,8 +25,8 @@ class LocalityGraph:
     """All places a tier knows, at one moment; never changes."""
 
     def __init__(self, localities: Iterable[Locality] = ()) -> None:
-        """Hold the given places and the nation."""
-        given = {NATION.id: NATION} | {one.id: one for one in localities}
+        """Hold the given places and the whole they are in."""
+        given = {WHOLE.id: WHOLE} | {one.id: one for one in localities}
         self._by_code: dict[str, list[Locality]] = {}
         for one in sorted(given.values(), key=_begin):
             self._by_code.setdefault(one.code, []).append(one)

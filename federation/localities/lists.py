@@ -16,7 +16,7 @@ from typing import Any
 import vietnam_provinces
 
 from federation.errors import ErrorCode, FederationError
-from federation.localities.graph import NATION
+from federation.localities.graph import WHOLE
 from federation.model.locality import Locality, locality_id
 
 # Law 72/2025/QH15 and Resolution 203/2025/QH15: two levels from this day on.
@@ -50,17 +50,17 @@ def shipped_list() -> OfficialList:
     """Return the list that ships."""
     divisions = json.loads(vietnam_provinces.NESTED_DIVISIONS_JSON_PATH.read_bytes())
     places = []
-    for province in divisions:
-        code = f"{province['code']:02d}"
-        kind = province["division_type"].removesuffix(" trung ương")
-        places.append(_province(code, *_named(province["name"], kind)))
+    for top in divisions:
+        code = f"{top['code']:02d}"
+        kind = top["division_type"].removesuffix(" trung ương")
+        places.append(_top(code, *_named(top["name"], kind)))
         places += [
             _unit(
                 f"{unit['code']:05d}",
                 *_named(unit["name"], unit["division_type"]),
                 code,
             )
-            for unit in province["wards"]
+            for unit in top["wards"]
         ]
     return OfficialList(
         source=f"vietnam-provinces {vietnam_provinces.__version__}",
@@ -83,9 +83,9 @@ def read_list(
         FederationError: ``INPUT_UNREADABLE`` when it has neither shape.
     """
     try:
-        provinces = json.loads(content)
-        past = any("District" in province for province in provinces)
-        places = tuple(_past(provinces) if past else _present(provinces, since))
+        tops = json.loads(content)
+        past = any("District" in top for top in tops)
+        places = tuple(_past(tops) if past else _present(tops, since))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(name, str(error)) from error
     if not places:
@@ -104,19 +104,19 @@ def _unreadable(name: str, detail: str) -> FederationError:
     )
 
 
-def _present(provinces: list[Mapping[str, Any]], since: date) -> Iterator[Locality]:
-    for province in provinces:
-        code = province["Code"]
-        yield _province(code, province["FullName"], province["FullNameEn"])
-        for unit in province["Wards"]:
+def _present(tops: list[Mapping[str, Any]], since: date) -> Iterator[Locality]:
+    for top in tops:
+        code = top["Code"]
+        yield _top(code, top["FullName"], top["FullNameEn"])
+        for unit in top["Wards"]:
             begin = date.fromisoformat(unit.get("ValidFrom", since.isoformat()))
             yield _unit(unit["Code"], unit["FullName"], unit["FullNameEn"], code, begin)
 
 
-def _past(provinces: list[Mapping[str, Any]]) -> Iterator[Locality]:
-    for province in provinces:
-        for district in province["District"]:
-            yield _former(district, "district", province["Code"])
+def _past(tops: list[Mapping[str, Any]]) -> Iterator[Locality]:
+    for top in tops:
+        for district in top["District"]:
+            yield _former(district, "district", top["Code"])
             for commune in district.get("Ward") or ():
                 yield _former(commune, "commune", district["Code"])
 
@@ -133,14 +133,14 @@ def _former(unit: Mapping[str, Any], level: str, parent: str) -> Locality:
     )
 
 
-def _province(code: str, name_vi: str, name_en: str) -> Locality:
+def _top(code: str, name_vi: str, name_en: str) -> Locality:
     return Locality(
         id=code,
         code=code,
         name_vi=_clean(name_vi),
         name_en=_clean(name_en),
         level="province",
-        parent=NATION.id,
+        parent=WHOLE.id,
     )
 
 
@@ -148,7 +148,7 @@ def _unit(
     code: str,
     name_vi: str,
     name_en: str,
-    province: str,
+    parent: str,
     since: date = TWO_LEVELS_SINCE,
 ) -> Locality:
     return Locality(
@@ -157,7 +157,7 @@ def _unit(
         name_vi=_clean(name_vi),
         name_en=_clean(name_en),
         level="commune",
-        parent=province,
+        parent=parent,
         valid_from=since,
     )
 

@@ -98,7 +98,7 @@ class CurrentGraph:
     """The graph of what stands in the tables; one object per process."""
 
     def __init__(self) -> None:
-        """Know the nation only, until the first ``refresh``."""
+        """Know nothing but the whole, until the first ``refresh``."""
         self.graph = LocalityGraph()
         self._version: int | None = None
 
@@ -185,13 +185,13 @@ def _withdrawn(
     if since is None:
         return []
     named = {one.id for one in given}
-    provinces = {one.parent for one in given if one.level == "commune"}
+    listed = {one.parent for one in given if one.level == "commune"}
     return sorted(
         id_
         for id_, (one, said_by) in known.items()
         if one.level == "commune"
         and one.valid_from == since
-        and one.parent in provinces
+        and one.parent in listed
         and said_by <= rank
         and id_ not in named
     )

@@ -60,6 +60,7 @@ async def _listen(pool: Pool, wake: Wake) -> None:
         try:
             await gone.wait()
         finally:
-            connection.remove_termination_listener(ended)
-            if not connection.is_closed():
+            # A connection that is gone has left its listeners behind already.
+            if not gone.is_set():
+                connection.remove_termination_listener(ended)
                 await connection.remove_listener(OUTBOX_CHANNEL, heard)

@@ -40,7 +40,8 @@ def targets(scope: Scope, indicator: Indicator, day: date) -> list[str]:
     found |= {
         place.id
         for place in scope.graph.every_area
-        if len(scope.graph.units(place.id, indicator.level, day)) > 1
+        if len(scope.graph.members(place.id, day)) > 1
+        and scope.graph.units(place.id, indicator.level, day)
     }
     return sorted(found)
 

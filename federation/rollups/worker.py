@@ -7,24 +7,18 @@ from typing import Generic, TypeVar
 from federation.catalogue.store import Catalogue
 from federation.clock import Clock
 from federation.coverage.cover import last_day
-from federation.localities.store import CurrentGraph
 from federation.model.period import Period
 from federation.rollups.places import MERGED_RULES, Scope, rolled_up
-from federation.storage.listening import work_when_notified
-from federation.storage.pool import Pool, PooledConnection, transaction
-from federation.warehouse.store import ROLLUP_CHANNEL, Incoming, Mark, Warehouse
+from federation.warehouse.store import Incoming, Mark, Warehouse
 
 MARKS_PER_TRANSACTION = 200
 """More marks wait for the next transaction."""
-
-POLL_INTERVAL_S = 2.0
-"""How often the worker looks by itself, should a notification be lost."""
 
 Handle = TypeVar("Handle")
 
 
 class RollupWorker(Generic[Handle]):
-    """Rolls up marks until none is left.
+    """Rolls up marks until none is left. ``ROLLUP_CHANNEL`` tells of new ones.
 
     Several workers of one tier may run at once: each mark is taken by one. A worker
     that dies loses nothing, its marks stand.
@@ -84,40 +78,3 @@ class RollupWorker(Generic[Handle]):
             Incoming(row=row, contract_hash=indicator.contract_hash)
             for row in rolled_up(scope, indicator, period, day, values)
         ]
-
-
-def database_worker(
-    pool: Pool,
-    *,
-    warehouse: Warehouse[PooledConnection],
-    catalogue: Catalogue,
-    places: CurrentGraph,
-    own_place: str | None,
-    clock: Clock,
-) -> RollupWorker[PooledConnection]:
-    """Return a worker on a tier's database; ``own_place`` None: it has no place."""
-
-    async def refresh(connection: PooledConnection) -> Scope:
-        await catalogue.refresh(connection)
-        graph = await places.refresh(connection)
-        return Scope(graph=graph, own_place=own_place)
-
-    return RollupWorker(
-        warehouse=warehouse,
-        catalogue=catalogue,
-        refresh=refresh,
-        begin=lambda: transaction(pool, doing="roll up"),
-        clock=clock,
-    )
-
-
-async def run_rollups(
-    pool: Pool,
-    worker: RollupWorker[PooledConnection],
-    *,
-    poll_interval_s: float = POLL_INTERVAL_S,
-) -> None:
-    """Roll up whatever is marked, until cancelled."""
-    await work_when_notified(
-        pool, ROLLUP_CHANNEL, worker.run_until_done, poll_interval_s=poll_interval_s
-    )

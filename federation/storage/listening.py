@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, suppress
 
-from federation.storage.pool import DRIVER_ERRORS, Pool, retried
+import asyncpg
+
+from federation.storage.errors import classify
+from federation.storage.pool import DRIVER_ERRORS, Pool, PooledConnection
 
 
 async def work_when_notified(
@@ -19,45 +21,41 @@ async def work_when_notified(
 ) -> None:
     """Call ``work`` at once, after every notification and every interval, for ever.
 
-    It holds one connection. Notifications that come during the work lead to one more
-    round. Runs until it is cancelled.
+    It holds one connection of the pool. A notification that comes during the work
+    leads to one more round. Runs until it is cancelled.
 
     Raises:
-        StorageError: when the database stays away; whoever owns the task starts it
-            again, and nothing is lost because it looks by itself first.
+        StorageError: The database went away; run it again. Nothing is lost, because
+            it looks by itself first.
     """
     woken = asyncio.Event()
-    async with _listening(pool, channel, woken):
-        while True:
-            woken.clear()
-            await work()
-            try:
-                await asyncio.wait_for(woken.wait(), timeout=poll_interval_s)
-            except TimeoutError:
-                continue
+    try:
+        async with _listening(pool, channel, woken) as connection:
+            while not connection.is_closed():
+                woken.clear()
+                await work()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), timeout=poll_interval_s)
+            raise asyncpg.InterfaceError(f"nothing listens to {channel} any more")
+    except DRIVER_ERRORS as error:
+        raise classify(error, doing=f"listen to {channel}") from error
 
 
 @asynccontextmanager
 async def _listening(
     pool: Pool, channel: str, woken: asyncio.Event
-) -> AsyncIterator[None]:
-    """Set the event for every notification while open.
+) -> AsyncIterator[PooledConnection]:
+    """Set the event for every notification, and when the connection ends."""
 
-    When the connection is lost the polling goes on and meets the fault of the
-    database by itself.
-    """
-
-    def heard(*_: Any) -> None:
+    def wake(*_: object) -> None:
         woken.set()
 
-    connection = await retried(pool.acquire, doing=f"listen to {channel}")
-    try:
-        await connection.add_listener(channel, heard)
-        yield
-    finally:
+    async with pool.acquire() as connection:
+        connection.add_termination_listener(wake)
+        await connection.add_listener(channel, wake)
         try:
+            yield connection
+        finally:
+            connection.remove_termination_listener(wake)
             if not connection.is_closed():
-                await connection.remove_listener(channel, heard)
-        except DRIVER_ERRORS:
-            connection.terminate()
-        await pool.release(connection)
+                await connection.remove_listener(channel, wake)

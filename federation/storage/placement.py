@@ -4,7 +4,7 @@ PostgreSQL refuses to run as root. A supervisor started by root runs it as an
 unprivileged user, who then must be able to reach both the data folder and the binaries,
 and below a folder such as ``/root`` that user can reach neither. Opening those folders
 to everyone is not ours to do. So, when the user can't get there, the data goes to a
-state folder of the system (``/var/lib/ioc-federation/<hash of the workspace>``), with a
+state folder of the system (``/var/lib/ioc-federation/<name of its own>``), with a
 copy of the binaries beside it, and ``location.json`` in the workspace records where.
 Only the data folder itself ever belongs to that user.
 """
@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 from importlib import metadata, util
@@ -170,7 +171,10 @@ def _recorded(folder: Path) -> Path | None:
 
 
 def _state_folder_of(folder: Path, state_folder: Path) -> Path:
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    # Never the same twice: a workspace that was deleted and made again must not
+    # meet data whose passwords went with the old one.
+    workspace = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    name = f"{workspace}-{secrets.token_hex(4)}"
     for part in (state_folder, state_folder / name):
         part.mkdir(mode=PASSABLE_FOLDER_MODE, parents=True, exist_ok=True)
         part.chmod(PASSABLE_FOLDER_MODE)

@@ -148,10 +148,10 @@ class Uplink:
         """
         enrolment = await self._enrolments.load()
         ticket = self._read_ticket()
-        if ticket is None or self._ticket_shown:
-            if enrolment is None:
-                raise _no_ticket(self._node.id)
+        if enrolment is not None and (ticket is None or self._ticket_shown):
             return enrolment
+        if ticket is None:
+            raise _no_ticket(self._node.id)
         request = enrolment_request(
             self._node.signer,
             node=self._node.id,

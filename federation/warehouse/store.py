@@ -172,7 +172,7 @@ def marks_rollup(incoming: Incoming) -> bool:
 
 
 def newest_of_each(batch: Sequence[Incoming]) -> list[Incoming]:
-    """Return one row per value, in the fixed order in which values are locked.
+    """Return one row per value.
 
     Of several rows of one value the last stands, unless an earlier one of the same
     stream has the higher version. Of several contracts of one series the last stands.
@@ -186,7 +186,7 @@ def newest_of_each(batch: Sequence[Incoming]) -> list[Incoming]:
         before = chosen.get(key)
         if before is None or supersedes(incoming.carrier, before.carrier):
             chosen[key] = incoming
-    return [chosen[key] for key in sorted(chosen)]
+    return list(chosen.values())
 
 
 def supersedes(carrier: Version | None, current: Version | None) -> bool:

@@ -71,7 +71,12 @@ class Projector:
         clock: Clock,
         poll_interval_s: float = POLL_INTERVAL_S,
     ) -> None:
-        """Apply to a warehouse; ``area_of`` tells what a stream speaks for."""
+        """Apply to a warehouse; ``area_of`` tells what a stream speaks for.
+
+        ``catalogue`` and ``places`` belong to this projector alone: they show what its
+        open transaction has learned, which nobody else may see, or undo by reading
+        the tables.
+        """
         self._pool = pool
         self._warehouse = warehouse
         self._catalogue = catalogue

@@ -1,7 +1,6 @@
 """Start, feed, compare, stop."""
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -140,7 +139,8 @@ class Demo:
 async def main() -> int:
     """Run the demo; return the exit code."""
     options = parse(sys.argv[1:], CHECKOUT)
-    options.workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # An unprivileged user must pass through to PostgreSQL's data, and read nothing.
+    options.workspace.mkdir(parents=True, exist_ok=True, mode=0o711)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -153,5 +153,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
     sys.exit(asyncio.run(main()))

@@ -306,7 +306,7 @@ def executable(name: str) -> str:
 
 
 def _write_toml(path: Path, settings: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = ["# Written by scripts/demo at every start."]
     tables: list[str] = []
     for key, value in settings.items():

@@ -56,7 +56,7 @@ class Program:
 
     async def start(self) -> None:
         """Start the process; it may not be ready yet."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.command,

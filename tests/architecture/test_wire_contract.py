@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from federation.wire.refusal import REFUSAL_TEXTS, RefusalCode
+from federation.wire.v1 import uplink_pb2
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,8 +34,6 @@ def test_generated_code_is_fresh() -> None:
 
 
 def test_every_refusal_code_of_the_contract_has_a_text() -> None:
-    from federation.wire.refusal import REFUSAL_TEXTS, RefusalCode
-    from federation.wire.v1 import uplink_pb2
 
     numbers = {value for value in uplink_pb2.RefusalCode.values() if value}
     assert numbers == set(RefusalCode) == set(REFUSAL_TEXTS)

@@ -101,7 +101,9 @@ def make_fake(tier: FakeTier) -> Litestar:  # noqa: C901
     @get("/api/v1/children")
     async def children(request: Request[Any, Any, Any]) -> Response[Any]:
         refused = tier.asked(request)
-        made = ChildrenOut(items=[]) if tier.empty else figures.children(tier.level)
+        if tier.level == "city":
+            refused = refused or problem(404, "not-found")
+        made = ChildrenOut(items=[]) if tier.empty else figures.children()
         return refuse(refused) if refused else Response(made)
 
     @get("/api/v1/links")

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.dashboards.conftest import LEVELS
 from tests.dashboards.fake_tier import PASSWORD, FakeTier
+from tests.dashboards.figures import overview
 from tests.dashboards.served import Served, served
 
 pytestmark = pytest.mark.browser
@@ -185,15 +186,16 @@ def test_the_theme_follows_the_address_then_the_machine(
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("level", LEVELS)
-def test_no_label_and_no_value_is_clipped(visit, level, width, lang):
-    visitor = visit(level, width).open(f"/?lang={lang}")
+def test_no_label_and_no_value_is_clipped(visit, level, lang):
+    visitor = visit(level).open(f"/?lang={lang}")
     assert not visitor.window.evaluate(CLIPPED)
     visitor.sign_in().until_drawn()
-    assert not visitor.window.evaluate(CLIPPED)
-    wide = "document.documentElement.scrollWidth"
-    assert visitor.window.evaluate(wide) <= width
+    for width in (1440, 768, 390):
+        visitor.window.set_viewport_size({"width": width, "height": 900})
+        assert not visitor.window.evaluate(CLIPPED), width
+        wide = visitor.window.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
 
 
 def test_cards_of_a_row_are_of_one_height_and_their_parts_in_line(visit):
@@ -236,6 +238,26 @@ def test_nothing_of_the_frameworks_own_menus_is_seen(visit):
     assert icon == "/ioc/icon.svg"
 
 
+def test_a_page_that_fails_says_so_without_details(visit):
+    visitor = visit()
+    made = overview("province")
+    made.tiles[0].indicator = "unknown.indicator"
+    visitor.served.tier.overview = made
+    visitor.open("/?lang=en").sign_in()
+    message = visitor.window.locator(".ioc-message")
+    message.wait_for()
+    assert "The page failed to draw." in message.inner_text()
+    assert "unknown.indicator" not in visitor.window.inner_text("body")
+    assert "page_failed" in visitor.served.log.read_text(encoding="utf-8")
+
+
+def test_no_word_around_the_page_is_english(visit):
+    visitor = visit().open("/").sign_in().until_drawn()
+    skip = visitor.window.locator("[data-testid=stSkipToContent]")
+    visitor.window.wait_for_selector("text=Đến nội dung chính", state="attached")
+    assert skip.inner_text() == "Đến nội dung chính"
+
+
 def test_a_page_that_lost_its_server_says_so(visit, tiers, tmp_path):
     visitor = visit("city")
     with served(tiers["city"], tmp_path) as page:
@@ -243,3 +265,7 @@ def test_a_page_that_lost_its_server_says_so(visit, tiers, tmp_path):
         visitor.open("/").sign_in().until_drawn()
         assert not visitor.window.locator(".ioc-lost-note").is_visible()
     visitor.window.locator(".ioc-lost-note").wait_for(state="visible")
+    visitor.window.wait_for_selector("#root:not([inert])")
+    assert "Connection error" not in visitor.window.inner_text("body")
+    visitor.window.locator(".ioc-more").first.click()
+    visitor.window.locator(".ioc-sheet:popover-open").wait_for()

@@ -33,6 +33,13 @@ def test_a_stranger_is_sent_to_the_log_in(page_at):
     assert answer.headers["location"] == "/dang-nhap?lang=en&theme=dark"
 
 
+@pytest.mark.parametrize("path", ["/index.html", "/khong-co?lang=en"])
+def test_an_address_without_a_page_leads_home(page_at, path):
+    answer = get(page_at, path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/?lang=")
+
+
 def test_the_right_password_sets_a_cookie_no_script_can_read(page_at):
     answer = sign_in(page_at, **RIGHT)
     assert answer.status_code == 303

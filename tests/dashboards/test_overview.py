@@ -4,9 +4,13 @@ import html
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from dashboard.components.figures import deltas
+from dashboard.text import texts
 from tests.dashboards.conftest import LEVELS, TOKEN
+from tests.dashboards.contracts import INDICATORS
 from tests.dashboards.figures import overview, text, tile
 
 
@@ -171,3 +175,25 @@ def test_without_a_cookie_the_page_shows_only_the_way_in(page_of):
     drawn = page_of("province", token="").run()
     assert "/dang-nhap?lang=vi" in drawn
     assert "<article" not in drawn
+
+
+def test_a_tier_with_nothing_below_says_so_and_is_not_broken(page_of):
+    page = words_of(page_of("city").run())
+    assert "Cấp này không nhận từ cấp dưới nào." in page
+    assert "cấp trên đã xác nhận đến 22/11/2026 10:05" in page
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "size"),
+    [
+        ("5.685", "5.700", "−0,015\u00a0điểm %"),
+        ("5.685", "95.113", "−89,4\u00a0điểm %"),
+        ("5.685", "5.685", "Không đổi"),
+    ],
+)
+def test_a_change_is_told_without_needless_digits(now, before, size):
+    here = {"locality": "40", "locality_name": text("Nghệ An", "Nghệ An")}
+    name = "socio_economic.investment_against_plan"
+    seen = tile(name, "2026-10", now, previous=before, **here)
+    contract = msgspec.structs.replace(INDICATORS[name], decimals=3)
+    assert deltas(seen, contract, texts("vi"))[0].size == size

@@ -126,7 +126,6 @@ FIRST = Payload(indicators=(FOUND,), series=(series(1),), rows=(wire(),))
 class Hub:
     pool: Pool
     inbox: PostgresInboxStore
-    places: CurrentGraph = field(default_factory=CurrentGraph)
     heads: dict[str, SealedFrame] = field(default_factory=dict)
 
     def projector(self, **changes: Any) -> Projector:
@@ -137,7 +136,7 @@ class Hub:
             "pool": self.pool,
             "warehouse": PostgresWarehouse(),
             "catalogue": Catalogue(),
-            "places": self.places,
+            "places": CurrentGraph(),
             "area_of": area_of,
             "clock": ManualClock(NOW),
         }
@@ -403,7 +402,7 @@ async def test_a_child_names_places_of_its_own_only(hub: Hub) -> None:
     await hub.commit(replace(FIRST, localities=(own, foreign, takes)))
     await hub.projector().run_until_done()
     async with transaction(hub.pool) as connection:
-        graph = await hub.places.refresh(connection)
+        graph = await CurrentGraph().refresh(connection)
     assert graph.get("h1") is not None
     assert graph.get("h2") is None
     assert graph.get("40").name_vi == "Tỉnh Nghệ An"  # type: ignore[union-attr]
@@ -413,7 +412,7 @@ async def test_two_projectors_apply_everything_once(hub: Hub) -> None:
     payloads = [FIRST, *(Payload(rows=(wire(value=n),)) for n in range(6, 60))]
     for payload in payloads:
         await hub.commit(payload)
-    first, second = hub.projector(), hub.projector(places=CurrentGraph())
+    first, second = hub.projector(), hub.projector()
     done = await asyncio.gather(first.run_until_done(), second.run_until_done())
     assert sum(done) == len(payloads)
     assert await hub.state() == {WARD: 59}

@@ -18,10 +18,17 @@ from federation.model.indicator import Basis, Indicator, Measure, MergeRule, Tex
 from federation.model.period import Frequency, period_of_day
 from federation.model.row import SeriesKey, State, Version, base_row
 from federation.model.status import Provenance, Status
-from federation.rollups.worker import database_worker, run_rollups
-from federation.storage.pool import Pool, open_pool, transaction
+from federation.rollups.places import Scope
+from federation.rollups.worker import RollupWorker
+from federation.storage.listening import work_when_notified
+from federation.storage.pool import Pool, PooledConnection, open_pool, transaction
 from federation.warehouse.postgres import PostgresWarehouse
-from federation.warehouse.store import Incoming, SeriesFilter, Stored
+from federation.warehouse.store import (
+    ROLLUP_CHANNEL,
+    Incoming,
+    SeriesFilter,
+    Stored,
+)
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 APPS = [warehouse.APP, catalogue_package.APP, localities.APP]
@@ -58,14 +65,26 @@ async def pool(migrated_database: Any) -> AsyncIterator[Pool]:
     await opened.close()
 
 
-def worker(pool: Pool, own_place: str = "40") -> Any:
-    return database_worker(
-        pool,
+def worker(pool: Pool) -> RollupWorker[PooledConnection]:
+    catalogue, places = Catalogue(), CurrentGraph()
+
+    async def refresh(connection: PooledConnection) -> Scope:
+        await catalogue.refresh(connection)
+        return Scope(graph=await places.refresh(connection), own_place="40")
+
+    return RollupWorker(
         warehouse=PostgresWarehouse(),
-        catalogue=Catalogue(),
-        places=CurrentGraph(),
-        own_place=own_place,
+        catalogue=catalogue,
+        refresh=refresh,
+        begin=lambda: transaction(pool, doing="roll up"),
         clock=ManualClock(NOW),
+    )
+
+
+async def keep_rolled_up(pool: Pool) -> None:
+    rolling = worker(pool)
+    await work_when_notified(
+        pool, ROLLUP_CHANNEL, rolling.run_until_done, poll_interval_s=0.5
     )
 
 
@@ -114,10 +133,7 @@ async def test_writers_and_workers_together_end_at_the_true_total(pool: Pool) ->
         for sequence in range(1, 26):
             await apply(pool, reported(code, sequence * 10, sequence))
 
-    running = [
-        asyncio.create_task(run_rollups(pool, worker(pool), poll_interval_s=0.5))
-        for _ in range(2)
-    ]
+    running = [asyncio.create_task(keep_rolled_up(pool)) for _ in range(2)]
     await asyncio.gather(*(write(code) for code in codes))
     async with asyncio.timeout(30):
         while True:
@@ -138,7 +154,7 @@ async def test_writers_and_workers_together_end_at_the_true_total(pool: Pool) ->
 
 async def test_a_change_during_the_rollup_is_rolled_up_again(pool: Pool) -> None:
     await apply(pool, reported("16681", 1))
-    slow = worker(pool)
+    slow: Any = worker(pool)
     computed = slow._computed
 
     async def interrupted(*args: Any) -> Any:

@@ -7,7 +7,7 @@ would say nothing of the air anybody breathes, rain is not summed over places.
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from city_node.contract import MeasuredIndicator, Observation, Record
@@ -89,7 +89,7 @@ def _weather(name: str, unit: str, **rules: Any) -> Indicator:
 
 
 # A published monthly mean comes without its days: it is merged with nothing.
-TEMPERATURE = _weather("temperature", "celsius", scale=2)
+TEMPERATURE = _weather("temperature", "celsius", scale=2, may_be_negative=True)
 HUMIDITY = _weather("humidity", "percent", scale=1)
 RAIN = _weather(
     "rain", "millimetre", scale=1, measure=Measure.SUM, over_time=MergeRule.SUM

@@ -194,7 +194,6 @@ def _hours(
     for reading in readings.values():
         key = (reading.hour, reading.station, reading.unit)
         hours.setdefault(key, []).append(reading)
-    begin = min(hours, default=(None, "", ""))[0]
     for (hour, station, unit), group in sorted(hours.items()):
         statement = StationHour(
             locality=group[0].locality.id,
@@ -208,23 +207,10 @@ def _hours(
         record = record_of(
             statement,
             source=STATIONS_SOURCE.id,
-            scope=_scope(station, hour, begin),
+            scope=f"air-station:{station}:{hour:%Y-%m-%d}",
             provenance=Provenance.FILE,
         )
         yield Accepted(record=record, place=group[0].place)
-
-
-def _scope(station: str, hour: datetime, begin: datetime | None) -> str:
-    """Return the report of an hour: its UTC day, where the file holds it from the start.
-
-    A file that begins within a day says nothing of the hours before.
-    """
-    partial = begin is not None and begin.hour > 0 and hour.date() == begin.date()
-    return (
-        f"air-station:{station}:{hour:%Y-%m-%dT%H}"
-        if partial
-        else (f"air-station:{station}:{hour:%Y-%m-%d}")
-    )
 
 
 def _no_concentration(row: TableRow) -> FederationError:

@@ -5,7 +5,7 @@ figure is a function of (seed, place, month) alone, so a later run repeats it.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from city_node.contract import Record, SourceInfo
@@ -18,6 +18,7 @@ from city_node.subsystems.socio_economic.records import (
 from city_node.subsystems.socio_economic.units import BILLION_VND, MILLION_USD
 from city_node.subsystems.socio_economic.words import FINANCE, TEXTS
 from federation.model.locality import Locality
+from federation.model.period import LOCAL
 from federation.model.status import Provenance
 
 SIMULATED_SOURCE = SourceInfo(
@@ -29,13 +30,14 @@ _PLAN_BILLION_VND = 10_000
 
 
 def simulate(
-    localities: Sequence[Locality], since: date, until: date, seed: int
+    localities: Sequence[Locality], since: date, until: datetime, seed: int
 ) -> Iterator[Record]:
     """Yield a year-to-date statement for each province and each month that is over."""
+    today = until.astimezone(LOCAL.zone).date()
     for locality in localities:
         if locality.level != "province":
             continue
-        for month in months_between(since, until):
+        for month in months_between(since, today):
             yield _investment(locality, month, seed)
             yield _foreign(locality, month, seed)
 

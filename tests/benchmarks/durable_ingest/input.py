@@ -47,7 +47,6 @@ MISSING_SHARE = 0.02
 PROVISIONAL_SHARE = 0.04
 BOOT_ID = bytes(16)
 
-Contributors = tuple[int, ...] | None
 RowTuple = tuple[
     int,
     int,
@@ -55,15 +54,16 @@ RowTuple = tuple[
     int | None,
     int,
     int,
-    Contributors,
-    Contributors,
+    bytes | None,
+    bytes | None,
     int,
     int,
     int,
 ]
 """Series, period start, state (two integers), status, provenance, contributors by
-status and by provenance (None: exactly one; no zeros at the end), expected, reported, recorded_at: what a
-row says, and the columns of the peers' table."""
+status and by provenance (a byte each, no zeros at the end; None: exactly one),
+expected, reported, recorded_at: what a row says, and the columns of the peers' table.
+"""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -287,10 +287,8 @@ def row_tuple(row: WireRow) -> RowTuple:
     )
 
 
-def _trimmed(counts: tuple[int, ...]) -> tuple[int, ...]:
-    while counts and counts[-1] == 0:
-        counts = counts[:-1]
-    return counts
+def _trimmed(counts: tuple[int, ...]) -> bytes:
+    return bytes(counts).rstrip(bytes(1))
 
 
 def digest_of(rows: Iterable[RowTuple]) -> bytes:

@@ -282,9 +282,9 @@ async def test_an_older_link_never_hides_a_newer_one(store: InboxStore) -> None:
         opened_at=NOW + timedelta(seconds=1),
         clock_offset_us=-5,
     )
-    await store.note_link(older)
-    await store.note_link(newer)
-    await store.note_link(dataclasses.replace(older, connected=False))
+    assert await store.note_link(older)
+    assert await store.note_link(newer)
+    assert not await store.note_link(dataclasses.replace(older, connected=False))
     assert await store.links() == [newer]
 
 

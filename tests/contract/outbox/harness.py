@@ -173,9 +173,7 @@ class PostgresFeed:
             for row in rows
         ]
         async with transaction(self._pool) as connection:
-            await self._warehouse.apply(
-                connection, batch, known_at=self._clock.now()
-            )
+            await self._warehouse.apply(connection, batch, known_at=self._clock.now())
 
     async def withhold(self, key: SeriesKey, ground: str) -> None:
         self._grounds[key] = ground

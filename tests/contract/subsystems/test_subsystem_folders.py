@@ -102,7 +102,9 @@ def test_a_folder_has_the_files_that_everybody_expects(subsystem: Subsystem) -> 
 
 @each_subsystem
 def test_a_manifest_says_who_owns_it_and_how_data_arrives(subsystem: Subsystem) -> None:
-    manifest = tomllib.loads((folder_of(subsystem) / "manifest.toml").read_text())
+    manifest = tomllib.loads(
+        (folder_of(subsystem) / "manifest.toml").read_text(encoding="utf-8")
+    )
     for name, kind in MANIFEST.items():
         assert isinstance(manifest[name], kind), name
     assert manifest["id"] == subsystem.id
@@ -112,7 +114,9 @@ def test_a_manifest_says_who_owns_it_and_how_data_arrives(subsystem: Subsystem) 
 
 @each_subsystem
 def test_every_quality_rule_has_an_answer(subsystem: Subsystem) -> None:
-    rules = tomllib.loads((folder_of(subsystem) / "quality.toml").read_text())
+    rules = tomllib.loads(
+        (folder_of(subsystem) / "quality.toml").read_text(encoding="utf-8")
+    )
     answers = rules.get("rules", rules)
     assert answers
     for answer in answers.values():
@@ -123,7 +127,8 @@ def test_every_quality_rule_has_an_answer(subsystem: Subsystem) -> None:
 def test_texts_are_the_same_in_both_languages(subsystem: Subsystem) -> None:
     texts = folder_of(subsystem) / "text"
     vi, en = (
-        tomllib.loads((texts / f"{each}.toml").read_text()) for each in ("vi", "en")
+        tomllib.loads((texts / f"{each}.toml").read_text(encoding="utf-8"))
+        for each in ("vi", "en")
     )
     assert keys_of(vi) == keys_of(en)
 
@@ -225,13 +230,10 @@ def test_merge_rules_fit_the_measure(
         assert indicator.measure is Measure.WEIGHTED_MEAN
 
 
-@each_indicator
-def test_a_readme_tells_the_department_of_every_indicator(
-    subsystem: Subsystem, measured: MeasuredIndicator
-) -> None:
-    readme = (folder_of(subsystem) / "README.md").read_text()
-    name = measured.indicator.name.vi
-    assert measured.indicator.id in readme or name.casefold() in readme.casefold()
+@each_subsystem
+def test_a_readme_tells_the_department_how_to_send(subsystem: Subsystem) -> None:
+    readme = (folder_of(subsystem) / "README.md").read_text(encoding="utf-8")
+    assert f"city-node ingest {subsystem.id} " in readme
 
 
 @each_indicator

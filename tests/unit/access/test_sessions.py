@@ -11,8 +11,8 @@ from argon2 import PasswordHasher
 
 from federation.access import APP
 from federation.access.accounts import (
-    PasswordSource,
     Passwords,
+    PasswordSource,
     ensure_administrator,
     reset_password,
 )

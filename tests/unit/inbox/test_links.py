@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -120,6 +121,21 @@ async def test_a_newer_link_of_the_node_ends_the_older_one() -> None:
     assert inbox.live_nodes == []
     (link,) = await world.store.links()
     assert not link.connected
+
+
+async def test_a_newer_link_to_another_process_ends_the_older_one() -> None:
+    world = await make_world()
+    older = Line(Inbox(world.services), world)
+    await older.begin()
+    world.clock.advance(timedelta(seconds=1))
+    newer = Line(Inbox(world.services), world)
+    await newer.begin()
+    older.send(pb.LinkRequest(heartbeat=pb.Heartbeat(sent_at_us=1)))
+    (goodbye,) = await older.rest()
+    assert goodbye.goodbye.reason == "superseded"
+    (link,) = await world.store.links()
+    assert link.connected
+    await newer.responses.aclose()
 
 
 async def test_an_opening_alone_ends_no_link() -> None:

@@ -61,6 +61,18 @@ async def test_without_a_ticket_a_person_is_told_and_nothing_is_lost() -> None:
 
 
 @in_virtual_time
+async def test_a_node_whose_store_was_lost_joins_again_with_its_ticket() -> None:
+    world = await joined()
+    world.outbox.change(STREAM, rain(1))
+    await world.in_step()
+    world.enrolments._enrolment = None
+    await world.restart_parent()
+    world.outbox.change(STREAM, rain(2))
+    await world.in_step()
+    await world.stop()
+
+
+@in_virtual_time
 async def test_a_ticket_that_another_key_used_is_refused_with_the_reason() -> None:
     world = World()
     world.ticket = await world.parent.ticket(STREAM)
@@ -142,8 +154,8 @@ async def test_a_lost_acknowledgement_is_made_up_for_by_a_new_hello() -> None:
 @in_virtual_time
 async def test_doubled_frames_count_once() -> None:
     world = await joined()
-    world.transport.on_request = lambda request: [request] * (
-        2 if request.WhichOneof("message") == "frame" else 1
+    world.transport.on_request = lambda request: (
+        [request] * (2 if request.WhichOneof("message") == "frame" else 1)
     )
     world.outbox.change(STREAM, *(rain(day, day) for day in range(1, 20)))
     await world.in_step()
@@ -348,6 +360,7 @@ async def test_nonsense_of_the_parent_marks_nothing_as_received(
 @in_virtual_time
 async def test_an_impostor_is_told_nothing() -> None:
     world = await joined()
+    world.outbox.change(STREAM, rain(1))
     await world.in_step()
     await world.stop()
     impostor = ParentSide(world.clock)

@@ -234,7 +234,7 @@ class World:
     def sent(self) -> dict[str, list]:
         """Return the rows of each stream."""
         found: dict[str, list] = {STREAM: [], OTHER: []}
-        for value in self.outbox.image().values.values():
+        for value in self.outbox._disk.values.values():
             found[value.stream].append(value.row)
         return found
 
@@ -259,6 +259,7 @@ class World:
         return (
             stats.pending_rows == 0
             and positions.sealed == positions.acknowledged
+            and positions.sealed.epoch > 0
             and await self.parent.holds(stream) == self.wants(stream)
         )
 
@@ -267,7 +268,7 @@ async def eventually(check: Callable, *, within_s: float = 60.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(within_s):
         while not await check():
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
 
 
 async def joined(seed: int = 1, *streams: str) -> World:
@@ -276,7 +277,3 @@ async def joined(seed: int = 1, *streams: str) -> World:
     world.ticket = await world.parent.ticket(*(streams or (STREAM,)))
     await world.start()
     return world
-
-
-
-

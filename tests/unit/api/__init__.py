@@ -1,0 +1,1 @@
+"""The REST interface, piece by piece."""
