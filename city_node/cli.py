@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -20,9 +18,9 @@ from city_node.runtime import serve
 from city_node.shown import print_report
 from city_node.simulation import simulate as generate
 from federation.clock import SystemClock
-from federation.commands import doctor, output
+from federation.commands import output
+from federation.commands.administrator import AccountsPlace, administrator_commands
 from federation.commands.output import ExitCode
-from federation.commands.parts import local_session
 from federation.commands.program import (
     ConfigOption,
     JsonOption,
@@ -32,6 +30,7 @@ from federation.commands.program import (
 )
 from federation.commands.program import main as run_main
 from federation.commands.status import StatusPage
+from federation.commands.tier import LINKS_PAGE, tier_checks, tier_session
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Text
 from federation.model.period import LOCAL
@@ -40,49 +39,15 @@ UNREADABLE_EXIT_CODE = 2
 """Nothing of the file could be used: it is the wrong argument, like any other."""
 
 
-def _checks(settings: NodeSettings) -> Sequence[doctor.Check]:
-    api = settings.api
-    checks = [
-        doctor.folder("data", settings.data),
-        doctor.database(settings.database.url.get_secret_value(), clock=SystemClock()),
-        doctor.port("rest", api.host, api.port, live_url=f"{api.base_url()}/livez"),
-    ]
-    if settings.parent.address:
-        checks.append(doctor.reachable("parent", settings.parent.address))
-    return checks
-
-
-def _session(settings: NodeSettings) -> AbstractAsyncContextManager[str]:
-    return local_session(
-        database_url=settings.database.url.get_secret_value(),
-        apps=APPS,
-        tier=settings.tier.id,
-        workspace=settings.workspace,
-        clock=SystemClock(),
-    )
-
-
 PROGRAM = Program(
     name="city-node",
     summary="Nút điều hành của một địa bàn. / The operations node of a locality.",
     settings=NodeSettings,
     serve=serve,
-    checks=_checks,
+    checks=tier_checks,
     base_url=lambda settings: settings.api.base_url(),
     pages=(
-        StatusPage(
-            path="/api/v1/links",
-            title=Text(vi="Kết nối lên cấp trên", en="Links to the parent"),
-            columns=(
-                ("stream", Text(vi="Luồng", en="Stream")),
-                ("state", Text(vi="Trạng thái", en="State")),
-                ("epoch", Text(vi="Kỳ", en="Epoch")),
-                ("sealed", Text(vi="Đã đóng gói", en="Sealed")),
-                ("acknowledged", Text(vi="Đã xác nhận", en="Acknowledged")),
-                ("pending_rows", Text(vi="Chờ gửi", en="Pending")),
-                ("last_error", Text(vi="Lỗi gần nhất", en="Last error")),
-            ),
-        ),
+        LINKS_PAGE,
         StatusPage(
             path="/api/v1/ingests",
             title=Text(vi="Các lần nạp gần đây", en="Latest ingests"),
@@ -95,7 +60,7 @@ PROGRAM = Program(
             ),
         ),
     ),
-    session=_session,
+    session=lambda settings: tier_session(settings, APPS),
 )
 app = command_line(PROGRAM)
 records = typer.Typer(
@@ -229,6 +194,17 @@ def delete(
         )
         output.console().print(output.spoken(said), markup=False)
     raise typer.Exit(ExitCode.OK if count == len(wanted) else ExitCode.NOT_WELL)
+
+
+def _accounts(config: Path | None) -> AccountsPlace:
+    settings = PROGRAM.load(config).values
+    return AccountsPlace(
+        database_url=settings.database.url.get_secret_value(),
+        generated_file=settings.password_file,
+    )
+
+
+app.add_typer(administrator_commands(_accounts, APPS), name="admin")
 
 
 def _finish(report: IngestReport, *, as_json: bool) -> NoReturn:

@@ -206,7 +206,7 @@ class Subsystem:
 
     ``record_kinds`` maps a kind to the fields its records must have (name → a type
     name of ``decimal``, ``integer``, ``text``, ``date``, ``datetime``, ``code``), so
-    that a REST push is checked like a file.
+    that a REST push is checked like a file. A type that ends in ``?`` may be left out.
     """
 
     id: str

@@ -6,7 +6,6 @@ The service and the commands open the same node; both may be open at once.
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import city_node.observations
 import federation.access
@@ -22,11 +21,8 @@ from city_node.intake.ingest import Intake
 from city_node.sharing.streams import Streams
 from federation.catalogue.store import Catalogue
 from federation.clock import Clock
-from federation.errors import ErrorCode, FederationError
-from federation.localities.areas import read_areas
 from federation.localities.graph import LocalityGraph
-from federation.localities.lists import read_list, shipped_list
-from federation.localities.store import import_areas, import_list, load_graph
+from federation.localities.importing import import_places
 from federation.model.indicator import Text
 from federation.storage.migrations import migrate
 from federation.storage.pool import (
@@ -74,7 +70,7 @@ async def open_node(settings: NodeSettings, *, clock: Clock) -> AsyncIterator[No
             can't be used; the texts say which.
     """
     subsystems = find_subsystems(settings.subsystems)
-    url = settings.database.url.get_secret_value()
+    url = settings.database_url
     await migrate(url, APPS)
     limits = PoolLimits(connections_max=settings.database.connections_max)
     pool = await open_pool(url, name="city-node", limits=limits)
@@ -93,7 +89,12 @@ async def _opened(
     measured = [each for one in subsystems.values() for each in one.indicators]
     catalogue = Catalogue()
     async with transaction(pool, doing="import localities") as connection:
-        places = await _import_places(connection, settings, clock)
+        places = await import_places(
+            connection,
+            lists=settings.localities.files,
+            areas=settings.localities.areas,
+            changed_at=clock.now(),
+        )
     streams = Streams(
         [area.area() for area in settings.areas],
         places,
@@ -145,20 +146,6 @@ async def _read_otherwise(
     ]
 
 
-async def _import_places(
-    connection: PooledConnection, settings: NodeSettings, clock: Clock
-) -> LocalityGraph:
-    now = clock.now()
-    await import_list(connection, shipped_list(), changed_at=now)
-    for path in settings.localities.files:
-        official = read_list(_content(path), name=path.name)
-        await import_list(connection, official, changed_at=now)
-    for path in settings.localities.areas:
-        areas = read_areas(_content(path), name=path.name)
-        await import_areas(connection, areas, source=path.name, changed_at=now)
-    return await load_graph(connection)
-
-
 async def _put_catalogue(
     connection: PooledConnection,
     catalogue: Catalogue,
@@ -180,17 +167,3 @@ async def _put_catalogue(
     await catalogue.put_subsystems(
         connection, {one.id: one.name for one in subsystems.values()}
     )
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FederationError(
-            ErrorCode.CONFIGURATION,
-            f"Không đọc được tệp địa bàn {path}: {error.strerror}. Sửa mục "
-            "“localities” trong cấu hình.",
-            f"The file of localities {path} can't be read: {error.strerror}. Correct "
-            "“localities” in the configuration.",
-            {"file": str(path)},
-        ) from error

@@ -4,7 +4,6 @@ Nothing here waits for the parent: without one, or while it is away, the node ta
 computes, shows and answers all the same.
 """
 
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 import structlog
@@ -13,32 +12,22 @@ from litestar import Litestar
 from city_node.api.intake import intake_routes
 from city_node.config import NodeSettings
 from city_node.node import APPS, Node, open_node
-from city_node.parent import links_of, uplink_of
 from city_node.rollups import keep_rolled_up
 from federation import __version__
-from federation.access.accounts import (
-    Passwords,
-    PasswordSource,
-    ensure_administrator,
-)
-from federation.access.sessions import Access
-from federation.access.throttle import LoginThrottle
+from federation.access.accounts import Passwords, ensure_administrator
 from federation.api.app import create_app
-from federation.api.requests import Parts
-from federation.api.schemas import TextOut, TierOut
+from federation.api.assemble import assemble
+from federation.api.links import links_of
 from federation.api.server import RestServer, listen
 from federation.clock import SystemClock
+from federation.commands.tier import first_password, tier_out
+from federation.identity.keys import load_or_create_key
 from federation.observability.metrics import Metrics
-from federation.observability.probes import Probes
+from federation.outbox.announcer import TableAnnouncer
 from federation.service import Service
-from federation.storage import pool as database
 from federation.storage.entities import open_entities
-from federation.storage.errors import StorageError
-from federation.storage.pool import PooledConnection
+from federation.uplink.assemble import assemble_uplink
 from federation.uplink.uplink import Uplink
-from federation.views.knowing import StoredKnowledge
-from federation.views.overview import OverviewView
-from federation.views.values import ValueViews
 
 log = structlog.get_logger(__name__)
 
@@ -49,25 +38,26 @@ async def serve(settings: NodeSettings) -> None:
     Raises:
         FederationError: It can't start; the text says why and what to do.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
     listener = listen(settings.api.host, settings.api.port)
-    metrics = Metrics()
+    metrics = Metrics(program="city-node", version=__version__)
     clock = SystemClock()
-    url = settings.database.url.get_secret_value()
     async with (
         open_node(settings, clock=clock) as node,
-        open_entities(url, APPS),
+        open_entities(settings.database_url, APPS, connections_max=3),
         Service("city-node", metrics=metrics) as service,
     ):
         passwords = Passwords()
-        await _ensure_administrator(settings, passwords, clock)
-        uplink = uplink_of(node, software_version=__version__)
+        await ensure_administrator(
+            first_password(settings), passwords=passwords, clock=clock
+        )
+        uplink = uplink_of(node)
         app = application(node, service, uplink, passwords, metrics)
         rest = RestServer(app, listener, trusted_proxies=settings.api.trusted_proxies)
         service.run("rollups", partial(keep_rolled_up, node))
         if uplink is not None:
             service.run("uplink", uplink.run)
         service.run("rest", rest.serve)
+        service.run("measuring", partial(keep_measuring, app.state.parts))
         log.info("node_serving", node=settings.tier.id, port=rest.port)
         await service.serve()
 
@@ -80,67 +70,32 @@ def application(
     metrics: Metrics,
 ) -> Litestar:
     """Return the node's REST application."""
-    settings, clock = node.settings, node.clock
-    probes = Probes(metrics=metrics)
-    probes.add_ready("database", partial(_database_answers, node))
-    probes.add_ready("tasks", service.check)
-    reading = partial(_reading, node)
-    parts = Parts(
-        tier=_tier(settings),
-        access=Access(
-            tier=settings.tier.id,
-            workspace=settings.workspace,
-            clock=clock,
-            passwords=passwords,
-            throttle=LoginThrottle(clock=clock),
-        ),
-        knowledge=StoredKnowledge(node.pool),
-        values=ValueViews(node.warehouse, reading),
-        overview=OverviewView(
-            node.warehouse,
-            reading,
-            clock=clock,
-        ),
+    parts = assemble(
+        tier=tier_out(node.settings),
+        pool=node.pool,
+        warehouse=node.warehouse,
         links=partial(links_of, uplink),
-        probes=probes,
         metrics=metrics,
-        clock=clock,
+        clock=node.clock,
+        passwords=passwords,
     )
+    parts.probes.add_ready("tasks", service.check)
     return create_app(parts, also=intake_routes(node.intake))
 
 
-def _reading(node: Node) -> AbstractAsyncContextManager[PooledConnection]:
-    return database.transaction(
-        node.pool, doing="read", isolation="repeatable_read", readonly=True
-    )
-
-
-async def _database_answers(node: Node) -> str | None:
-    try:
-        await database.check(node.pool)
-    except StorageError as error:
-        return error.text_en
-    return None
-
-
-async def _ensure_administrator(
-    settings: NodeSettings, passwords: Passwords, clock: SystemClock
-) -> None:
-    given = settings.administrator.password.get_secret_value()
-    source = PasswordSource(
-        password=given or None, generated_file=settings.password_file
-    )
-    await ensure_administrator(source, passwords=passwords, clock=clock)
-
-
-def _tier(settings: NodeSettings) -> TierOut:
-    tier = settings.tier
-    return TierOut(
-        id=tier.id,
-        level=tier.level,
-        name=TextOut(vi=tier.name_vi, en=tier.name_en),
-        locality=tier.locality,
-        workspace=settings.workspace,
-        version=__version__,
-        parent=settings.parent.address or None,
+def uplink_of(node: Node) -> Uplink | None:
+    """Return the node's link to its parent; None where it has none."""
+    settings = node.settings
+    if not settings.parent.address:
+        return None
+    places = {place.id: place for place in node.places.all()}
+    return assemble_uplink(
+        node=settings.tier.id,
+        signer=load_or_create_key(settings.key_file),
+        parent_address=settings.parent.address,
+        token_file=settings.parent.token_file,
+        pool=node.pool,
+        announcer=TableAnnouncer(localities=lambda: places),
+        clock=node.clock,
+        software_version=__version__,
     )

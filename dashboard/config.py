@@ -5,9 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from federation.commands.program import Level, ProgramSettings
-
-TierLevel = Literal["nation", "province", "city"]
+from federation.api.schemas import TierLevel
+from federation.commands.program import Level, ProgramSettings, local_url
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -56,9 +55,7 @@ class DashboardConfig(ProgramSettings):
 
     def base_url(self) -> str:
         """Return where this machine reaches the page."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.port}"
+        return local_url(self.host, self.port)
 
     @property
     def cookie_name(self) -> str:

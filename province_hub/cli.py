@@ -1,22 +1,15 @@
 """The command ``province-hub``."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from federation.access.accounts import (
-    USERNAME,
-    Passwords,
-    generated_password,
-    reset_password,
-)
 from federation.clock import SystemClock
 from federation.commands import doctor, output
-from federation.commands.parts import local_session
+from federation.commands.administrator import AccountsPlace, administrator_commands
 from federation.commands.program import (
     ConfigOption,
     JsonOption,
@@ -26,11 +19,10 @@ from federation.commands.program import (
 )
 from federation.commands.program import main as run_main
 from federation.commands.status import StatusPage
+from federation.commands.tier import LINKS_PAGE, tier_checks, tier_session
 from federation.identity.registry import ChildNode
 from federation.identity.tokens import JoinTicket, write_ticket
 from federation.model.indicator import Text
-from federation.storage.credentials import write_private
-from federation.storage.entities import open_entities
 from province_hub.children.tickets import read_area
 from province_hub.config import HubSettings
 from province_hub.hub import APPS, open_hub
@@ -40,34 +32,12 @@ TOKEN_HOURS = 7 * 24
 
 
 def _checks(settings: HubSettings) -> Sequence[doctor.Check]:
-    api, uplinks = settings.api, settings.uplinks
-    live_url = f"{api.base_url()}/livez"
-    url = settings.database.url.get_secret_value()
-    checks = [
-        doctor.folder("data", settings.data),
-        doctor.database(url, clock=SystemClock()),
-        doctor.port("rest", api.host, api.port, live_url=live_url),
+    uplinks = settings.uplinks
+    live_url = f"{settings.api.base_url()}/livez"
+    return [
+        *tier_checks(settings),
         doctor.port("uplinks", uplinks.host, uplinks.port, live_url=live_url),
     ]
-    if settings.key_file.exists():
-        checks.append(doctor.private_file("key", settings.key_file))
-    checks += [
-        doctor.readable("localities", path)
-        for path in (*settings.localities.files, *settings.localities.areas)
-    ]
-    if settings.parent.address:
-        checks.append(doctor.reachable("parent", settings.parent.address))
-    return checks
-
-
-def _session(settings: HubSettings) -> AbstractAsyncContextManager[str]:
-    return local_session(
-        database_url=settings.database.url.get_secret_value(),
-        apps=APPS,
-        tier=settings.tier.id,
-        workspace=settings.workspace,
-        clock=SystemClock(),
-    )
 
 
 PROGRAM = Program(
@@ -94,29 +64,15 @@ PROGRAM = Program(
                 ("dead_letters", Text(vi="Bị gạt ra", en="Set aside")),
             ),
         ),
-        StatusPage(
-            path="/api/v1/links",
-            title=Text(vi="Đường lên cấp trên", en="Links to the parent"),
-            columns=(
-                ("stream", Text(vi="Luồng", en="Stream")),
-                ("parent", Text(vi="Cấp trên", en="Parent")),
-                ("state", Text(vi="Trạng thái", en="State")),
-                ("sealed", Text(vi="Đã đóng gói", en="Sealed")),
-                ("acknowledged", Text(vi="Đã xác nhận", en="Acknowledged")),
-                ("pending_rows", Text(vi="Chờ gửi", en="Pending")),
-                ("last_error", Text(vi="Lỗi gần nhất", en="Last error")),
-            ),
-        ),
+        LINKS_PAGE,
     ),
-    session=_session,
+    session=lambda settings: tier_session(settings, APPS),
 )
 app = command_line(PROGRAM)
 tokens = typer.Typer(no_args_is_help=True, help="Mã tham gia. / Join tokens.")
 nodes = typer.Typer(no_args_is_help=True, help="Các nút. / The nodes.")
-admin = typer.Typer(no_args_is_help=True, help="Quản trị viên. / The administrator.")
 app.add_typer(tokens, name="token")
 app.add_typer(nodes, name="nodes")
-app.add_typer(admin, name="admin")
 
 
 @tokens.command("create")
@@ -222,32 +178,15 @@ async def _joined(settings: HubSettings) -> list[tuple[ChildNode, list[str]]]:
         ]
 
 
-@admin.command("reset-password")
-def reset(
-    config: ConfigOption = None,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="Tệp chứa mật khẩu mới. / File with the new password."),
-    ] = None,
-) -> None:
-    """Đặt lại mật khẩu; mọi phiên kết thúc. / Set a new password; sessions end."""
+def _accounts(config: Path | None) -> AccountsPlace:
     settings = PROGRAM.load(config).values
-    if password_file is not None:
-        password = password_file.read_text(encoding="utf-8").strip()
-    else:
-        password = generated_password()
-    run(_reset(settings, password))
-    if password_file is None:
-        write_private(settings.password_file, password + "\n")
-        output.console().print(str(settings.password_file), markup=False)
+    return AccountsPlace(
+        database_url=settings.database.url.get_secret_value(),
+        generated_file=settings.password_file,
+    )
 
 
-async def _reset(settings: HubSettings, password: str) -> None:
-    url = settings.database.url.get_secret_value()
-    async with open_entities(url, APPS, connections_max=1):
-        await reset_password(
-            password, passwords=Passwords(), clock=SystemClock(), username=USERNAME
-        )
+app.add_typer(administrator_commands(_accounts, APPS), name="admin")
 
 
 def main() -> NoReturn:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import federation.access
 import federation.catalogue
@@ -14,18 +13,14 @@ import federation.outbox
 import federation.warehouse
 import province_hub.projector
 from federation.clock import Clock
-from federation.errors import ErrorCode, FederationError
 from federation.identity.keys import Signer, load_or_create_key
 from federation.identity.registry_postgres import PostgresRegistry
-from federation.localities.areas import read_areas
 from federation.localities.graph import LocalityGraph
-from federation.localities.lists import read_list, shipped_list
-from federation.localities.store import import_areas, import_list, load_graph
+from federation.localities.importing import import_places
 from federation.storage.credentials import PRIVATE_FOLDER_MODE
 from federation.storage.migrations import migrate
 from federation.storage.pool import (
     Pool,
-    PooledConnection,
     PoolLimits,
     open_pool,
     transaction,
@@ -75,13 +70,18 @@ async def open_hub(settings: HubSettings, *, clock: Clock) -> AsyncIterator[Hub]
     """
     settings.data.mkdir(mode=PRIVATE_FOLDER_MODE, parents=True, exist_ok=True)
     signer = load_or_create_key(settings.key_file)
-    url = settings.database.url.get_secret_value()
+    url = settings.database_url
     await migrate(url, APPS)
     limits = PoolLimits(connections_max=settings.database.connections_max)
     pool = await open_pool(url, name="province-hub", limits=limits)
     try:
         async with transaction(pool, doing="import localities") as connection:
-            places = await _import_places(connection, settings, clock)
+            places = await import_places(
+                connection,
+                lists=settings.localities.files,
+                areas=settings.localities.areas,
+                changed_at=clock.now(),
+            )
         yield Hub(
             settings=settings,
             clock=clock,
@@ -92,31 +92,3 @@ async def open_hub(settings: HubSettings, *, clock: Clock) -> AsyncIterator[Hub]
         )
     finally:
         await pool.close()
-
-
-async def _import_places(
-    connection: PooledConnection, settings: HubSettings, clock: Clock
-) -> LocalityGraph:
-    now = clock.now()
-    await import_list(connection, shipped_list(), changed_at=now)
-    for path in settings.localities.files:
-        official = read_list(_content(path), name=path.name)
-        await import_list(connection, official, changed_at=now)
-    for path in settings.localities.areas:
-        areas = read_areas(_content(path), name=path.name)
-        await import_areas(connection, areas, source=path.name, changed_at=now)
-    return await load_graph(connection)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FederationError(
-            ErrorCode.CONFIGURATION,
-            f"Không đọc được tệp địa bàn {path}: {error.strerror}. Sửa mục "
-            "“localities” trong cấu hình.",
-            f"The file of localities {path} can't be read: {error.strerror}. Correct "
-            "“localities” in the configuration.",
-            {"file": str(path)},
-        ) from error

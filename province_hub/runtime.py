@@ -6,7 +6,6 @@ transactions, so that neither ever sees what the other has not committed.
 """
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,50 +13,42 @@ import structlog
 from litestar import Litestar
 
 from federation import __version__
-from federation.access.accounts import (
-    Passwords,
-    PasswordSource,
-    ensure_administrator,
-)
+from federation.access.accounts import Passwords, ensure_administrator
 from federation.api.app import create_app
 from federation.api.assemble import assemble
 from federation.api.links import links_of
-from federation.api.schemas import TextOut, TierOut
+from federation.api.measuring import keep_measuring
 from federation.api.server import RestServer, listen
 from federation.catalogue.store import Catalogue
 from federation.clock import SystemClock
+from federation.commands.tier import first_password, tier_out
 from federation.identity.documents import Area
-from federation.identity.enrolment import PostgresEnrolmentStore
-from federation.identity.tokens import JoinTicket, read_ticket
 from federation.inbox.endpoint import Inbox
 from federation.inbox.limits import LinkLimits
 from federation.inbox.services import Services
 from federation.inbox.store_postgres import PostgresInboxStore
 from federation.localities.store import CurrentGraph, Transaction
 from federation.observability.metrics import Metrics
-from federation.outbox.postgres import PostgresOutbox
-from federation.outbox.store import Sealer
 from federation.rollups.places import Scope
 from federation.rollups.worker import RollupWorker
 from federation.service import Service
 from federation.storage.entities import open_entities
 from federation.storage.listening import work_when_notified
 from federation.storage.pool import transaction
-from federation.transports.grpc_client import GrpcTransport
 from federation.transports.grpc_server import UplinkServer, UplinkServerSettings
-from federation.uplink.conversation import Node
+from federation.uplink.assemble import assemble_uplink
 from federation.uplink.uplink import Uplink
 from federation.warehouse.postgres import PostgresWarehouse
 from federation.warehouse.store import ROLLUP_CHANNEL
 from province_hub.announcing import NewestNames
 from province_hub.api.children import children_route
+from province_hub.children.measuring import ChildMeasures
 from province_hub.children.standing import read_standings
 from province_hub.config import HubSettings
 from province_hub.hub import APPS, Hub, open_hub
 from province_hub.passing import Passing
 from province_hub.projector.projector import Projector
 
-BOOT_ID_BYTES = 16
 POLL_INTERVAL_S = 2.0
 """Look for marks although nobody told of any: a notification may get lost."""
 
@@ -81,15 +72,14 @@ async def serve(settings: HubSettings) -> None:
     """
     clock, metrics = SystemClock(), Metrics(program="province-hub", version=__version__)
     listener = listen(settings.api.host, settings.api.port)
-    url = settings.database.url.get_secret_value()
     async with (
         open_hub(settings, clock=clock) as hub,
-        open_entities(url, APPS, connections_max=3),
+        open_entities(settings.database_url, APPS, connections_max=3),
         Service("province-hub", metrics=metrics) as service,
     ):
         passwords = Passwords()
         await ensure_administrator(
-            _password(settings), passwords=passwords, clock=clock
+            first_password(settings), passwords=passwords, clock=clock
         )
         await _reroute(hub)
         uplink = _uplink(hub)
@@ -103,6 +93,7 @@ async def serve(settings: HubSettings) -> None:
             service.run("uplink", uplink.run)
         service.run("links", links.run)
         service.run("rest", rest.serve)
+        service.run("measuring", partial(_keep_measuring, hub, app, store, metrics))
         log.info("hub_serving", tier=settings.tier.id, rest_port=rest.port)
         await service.serve()
 
@@ -209,33 +200,16 @@ def _uplink(hub: Hub) -> Uplink | None:
     settings = hub.settings
     if not settings.parent.address:
         return None
-    boot_id = secrets.token_bytes(BOOT_ID_BYTES)
-    outbox = PostgresOutbox(
-        hub.pool,
-        sealer=Sealer(signer=hub.signer, boot_id=boot_id),
-        clock=hub.clock,
+    return assemble_uplink(
+        node=settings.tier.id,
+        signer=hub.signer,
+        parent_address=settings.parent.address,
+        token_file=settings.parent.token_file,
+        pool=hub.pool,
         announcer=NewestNames(),
-    )
-    return Uplink(
-        node=Node(
-            id=settings.tier.id,
-            signer=hub.signer,
-            boot_id=boot_id,
-            software_version=__version__,
-        ),
-        transport=GrpcTransport(settings.parent.address),
-        outbox=outbox,
-        enrolments=PostgresEnrolmentStore(hub.pool),
-        read_ticket=lambda: _ticket(settings),
         clock=hub.clock,
+        software_version=__version__,
     )
-
-
-def _ticket(settings: HubSettings) -> JoinTicket | None:
-    path = settings.parent.token_file
-    if path is None or not path.exists():
-        return None
-    return read_ticket(path.read_text(encoding="utf-8"))
 
 
 def _application(
@@ -248,7 +222,7 @@ def _application(
     metrics: Metrics,
 ) -> Litestar:
     parts = assemble(
-        tier=_tier(hub.settings),
+        tier=tier_out(hub.settings),
         pool=hub.pool,
         warehouse=_writer(hub).warehouse,
         links=partial(links_of, uplink),
@@ -262,19 +236,9 @@ def _application(
     return create_app(parts, also=[children_route(standings)])
 
 
-def _password(settings: HubSettings) -> PasswordSource:
-    given = settings.administrator.password.get_secret_value()
-    return PasswordSource(password=given or None, generated_file=settings.password_file)
-
-
-def _tier(settings: HubSettings) -> TierOut:
-    tier = settings.tier
-    return TierOut(
-        id=tier.id,
-        level=tier.level,
-        name=TextOut(vi=tier.name_vi, en=tier.name_en),
-        locality=tier.locality,
-        workspace=settings.workspace,
-        version=__version__,
-        parent=settings.parent.address or None,
-    )
+async def _keep_measuring(
+    hub: Hub, app: Litestar, store: PostgresInboxStore, metrics: Metrics
+) -> None:
+    standings = partial(read_standings, hub.pool, hub.registry, store)
+    children = ChildMeasures(standings, metrics)
+    await keep_measuring(app.state.parts, also=[children.measure])

@@ -2,7 +2,8 @@
 
 Which fields a kind must have, and of which type, is said by its subsystem. A number,
 code or text may be null: missing is a value. "-" in a number says that there was none
-to report. A field that the kind doesn't name is refused, for it is mostly misspelt.
+to report. A type that ends in `?` may be left out, which says the same as null. A field
+that the kind doesn't name is refused, for it is mostly misspelt.
 """
 
 import re
@@ -21,6 +22,9 @@ TEXT_LENGTH_MAX = 1000
 """Longer text in a field is refused."""
 
 KEY_LENGTH_MAX = 300
+
+OPTIONAL = "?"
+"""Ends the type of a field that may be left out."""
 
 PUSHED_PROVENANCES = {
     "automatic": Provenance.AUTOMATIC,
@@ -57,12 +61,13 @@ def to_record(subsystem: Subsystem, pushed: PushedRecord) -> Record:
     if len(pushed.scope) > KEY_LENGTH_MAX:
         raise _wrong("scope", f"0–{KEY_LENGTH_MAX}", pushed.scope[:20])
     kind = subsystem.record_kinds[pushed.kind]
-    if missing := kind.keys() - pushed.fields.keys():
+    if missing := required_of(kind) - pushed.fields.keys():
         raise _fields("thiếu", "missing", missing)
     if unknown := pushed.fields.keys() - kind.keys():
         raise _fields("không có tên", "unknown", unknown)
     fields = {
-        name: _typed(name, pushed.fields[name], wanted) for name, wanted in kind.items()
+        name: _typed(name, pushed.fields.get(name), wanted.removesuffix(OPTIONAL))
+        for name, wanted in kind.items()
     }
     return Record(
         subsystem=subsystem.id,
@@ -74,6 +79,11 @@ def to_record(subsystem: Subsystem, pushed: PushedRecord) -> Record:
         provenance=PUSHED_PROVENANCES[pushed.provenance],
         published_at=pushed.published_at,
     )
+
+
+def required_of(kind: Mapping[str, str]) -> set[str]:
+    """Return the fields that a record of a kind may not leave out."""
+    return {name for name, wanted in kind.items() if not wanted.endswith(OPTIONAL)}
 
 
 def _decimal(value: Any) -> str:

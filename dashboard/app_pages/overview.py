@@ -6,14 +6,14 @@ import streamlit as st
 
 from dashboard.addresses import AGAIN, HOME, SIGN_IN, View
 from dashboard.client import FailureKind, TierCallError
-from dashboard.components.attention import attention_view, generated_at
+from dashboard.components.attention import attention_view
 from dashboard.components.links import links_view
 from dashboard.components.masthead import masthead
 from dashboard.components.places import places_view
 from dashboard.components.rendering import render
 from dashboard.components.tile import TileView, tile_view
 from dashboard.components.tile_details import Namer
-from dashboard.formatting import duration_text, moment_text
+from dashboard.formatting import duration_text, moment_text, parsed_moment
 from dashboard.queries import Reading
 from dashboard.sessions import Visitor
 from dashboard.site import Site
@@ -105,6 +105,7 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
     overview, now = reading.overview, site.clock.now()
     names = Namer(
         names=_names(reading, words),
+        indicators=overview.indicators,
         title_locality=overview.locality.id,
         texts=words,
     )
@@ -122,7 +123,7 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
     if overview.place_count:
         places = places_view(overview, now=now, texts=words)
         parts.append(render("places.html", t=words, view=places))
-    made_at = generated_at(overview, reading.read_at)
+    made_at = parsed_moment(overview.generated_at) or reading.read_at
     parts.append(
         render(
             "links.html",

@@ -11,7 +11,6 @@ from dashboard.components.tile_details import Namer
 from dashboard.formatting import (
     age_text,
     decimal_of,
-    parsed_moment,
     period_in_sentence,
 )
 from dashboard.text import Texts
@@ -104,14 +103,11 @@ def _judged(
                 continue
             indicator = indicators[tile.indicator]
             value = figure(number, indicator, texts)
-            words = texts("attention.plain", value=value)
-            for limit in ("target", "watch_limit"):
-                aimed = decimal_of(getattr(indicator, limit))
-                if aimed is not None:
-                    shown = figure(aimed, indicator, texts)
-                    key = f"attention.{limit}"
-                    words = texts(key, value=value, target=shown, limit=shown)
-                    break
+            target = decimal_of(indicator.target)
+            words = value
+            if target is not None:
+                aimed = figure(target, indicator, texts)
+                words = texts("attention.target", value=value, target=aimed)
             subject = _subject(tile, indicators, names, texts)
             items.append(_item(slug, subject, words, texts))
     return items
@@ -179,8 +175,3 @@ def _silent_places(overview: OverviewOut, texts: Texts) -> list[AttentionItem]:
     key = "attention.silent_one" if len(silent) == 1 else "attention.silent_many"
     words = texts(key, count=len(silent), names=shown)
     return [_item("stale", "", words, texts, word=texts("connection.silent"))]
-
-
-def generated_at(overview: OverviewOut, otherwise: datetime) -> datetime:
-    """Return when the tier put the overview together."""
-    return parsed_moment(overview.generated_at) or otherwise

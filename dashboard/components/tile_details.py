@@ -31,6 +31,7 @@ class Namer:
     """Names of places by id, and the place the whole page is about."""
 
     names: Mapping[str, str]
+    indicators: Mapping[str, IndicatorOut]
     title_locality: str
     texts: Texts
 
@@ -41,8 +42,15 @@ class Namer:
     def place_of(self, tile: TileOut) -> str:
         """Return the name of a tile's place, with the part it is about."""
         name = self.texts.of(tile.locality_name)
-        _, _, part = (tile.breakdown or "").partition("=")
-        return f"{name} · {part}" if part and not tile.simulated else name
+        dimension, _, code = (tile.breakdown or "").partition("=")
+        if not code or tile.simulated:
+            return name
+        named = [
+            self.texts.of(known.name)
+            for known in self.indicators[tile.indicator].dimension_codes
+            if (known.dimension, known.code) == (dimension, code)
+        ]
+        return f"{name} · {named[0] if named else code}"
 
     def place_beside_title(self, tile: TileOut) -> str:
         """Return the place only where it is not the one in the page's title."""

@@ -7,7 +7,8 @@
 ``edge``       headers, ETags and the log line of a request
 ``present``    from what views return to the shapes
 ``examples``   what the documentation shows
+``assemble``   what the routes stand on, the same at every tier
 ``server``     the HTTP server as a task of a service
 
-One module for each group of routes: ``session``, ``reading``, ``probes``.
+One module for each group of routes: ``session``, ``reading``, ``links``, ``probes``.
 """

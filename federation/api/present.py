@@ -7,6 +7,7 @@ from decimal import Decimal
 from federation.algebra.value import decimal_value
 from federation.api.schemas import (
     CoverageOut,
+    DimensionCodeOut,
     IndicatorOut,
     LocalityOut,
     OriginOut,
@@ -100,6 +101,12 @@ def indicator_out(indicator: Indicator, knowledge: Knowledge) -> IndicatorOut:
         valid_from=indicator.valid_from.isoformat(),
         leading_basis=indicator.leading_basis.slug,
         contract_hash=indicator.contract_hash.hex(),
+        dimension_codes=[
+            DimensionCodeOut(
+                dimension=named.dimension, code=named.code, name=text_out(named.name)
+            )
+            for named in indicator.dimension_codes
+        ],
     )
 
 
@@ -267,6 +274,6 @@ def _origin(seen: ValueSeen) -> OriginOut | None:
     version = seen.row.origin or seen.carrier
     if version is None:
         return None
-    # A path of streams names the nearest first.
-    first = version.stream.rsplit("/", 1)[-1]
+    # A path of streams names the first issuer first.
+    first = version.stream.split("/", 1)[0]
     return OriginOut(stream=first, epoch=version.epoch, sequence=version.sequence)

@@ -16,11 +16,14 @@ class TextOut(msgspec.Struct, kw_only=True):
     en: str
 
 
+TierLevel = Literal["nation", "province", "city"]
+
+
 class TierOut(msgspec.Struct, kw_only=True):
     """The tier that answers; ``parent`` is where it reaches its own, if it has one."""
 
     id: str
-    level: Literal["nation", "province", "city"]
+    level: TierLevel
     name: TextOut
     locality: str
     workspace: str
@@ -48,6 +51,14 @@ class LocalitiesOut(msgspec.Struct, kw_only=True):
 
     items: list[LocalityOut]
     next: str | None
+
+
+class DimensionCodeOut(msgspec.Struct, kw_only=True):
+    """What a code of a breakdown's dimension is called."""
+
+    dimension: str
+    code: str
+    name: TextOut
 
 
 class IndicatorOut(msgspec.Struct, kw_only=True):
@@ -80,6 +91,7 @@ class IndicatorOut(msgspec.Struct, kw_only=True):
     valid_from: str
     leading_basis: str
     contract_hash: str
+    dimension_codes: list[DimensionCodeOut] = []
 
 
 class IndicatorsOut(msgspec.Struct, kw_only=True):
@@ -98,7 +110,7 @@ class CoverageOut(msgspec.Struct, kw_only=True):
 
 
 class OriginOut(msgspec.Struct, kw_only=True):
-    """The stream that first carried a value to this tier, and where in it."""
+    """The stream that first issued a value, and where in it."""
 
     stream: str
     epoch: int

@@ -6,18 +6,13 @@ import socket
 import stat
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 import httpx
 
-from federation.clock import Clock
 from federation.errors import FederationError
 from federation.model.indicator import Text
-from federation.storage.pool import DRIVER_ERRORS
 
-CLOCK_DIFFERENCE_MAX = timedelta(seconds=2)
 ANSWER_TIMEOUT_S = 5.0
 
 
@@ -53,53 +48,6 @@ def of_error(name: str, error: FederationError) -> Finding:
     """Return a finding from an error, whose text already says what to do."""
     found = Text(vi=error.text_vi, en=error.text_en)
     return Finding(name=name, ok=False, found=found)
-
-
-def database(url: str, *, clock: Clock) -> Check:
-    """Check that the database answers and that its clock agrees with ours."""
-
-    async def check() -> Finding:
-        try:
-            connection = await asyncpg.connect(url, timeout=ANSWER_TIMEOUT_S)
-            try:
-                before = clock.now()
-                there = await connection.fetchval("SELECT clock_timestamp()")
-                version = await connection.fetchval("SHOW server_version")
-            finally:
-                await connection.close()
-        except DRIVER_ERRORS as error:
-            return unwell(
-                "database",
-                Text(
-                    vi=f"Cơ sở dữ liệu không trả lời: {error}",
-                    en=f"The database does not answer: {error}",
-                ),
-                Text(
-                    vi="Kiểm tra PostgreSQL đang chạy và địa chỉ database.url.",
-                    en="Check that PostgreSQL runs, and the address database.url.",
-                ),
-            )
-        difference = abs(there - before)
-        if difference > CLOCK_DIFFERENCE_MAX:
-            seconds = f"{difference.total_seconds():.1f}"
-            return unwell(
-                "clock",
-                Text(
-                    vi=f"Đồng hồ máy này lệch {seconds} giây so với cơ sở dữ liệu.",
-                    en=f"This machine's clock is {seconds} s off the database's.",
-                ),
-                Text(
-                    vi="Bật đồng bộ thời gian (chrony hoặc systemd-timesyncd).",
-                    en="Turn on time synchronisation (chrony or systemd-timesyncd).",
-                ),
-            )
-        return well(
-            "database",
-            f"PostgreSQL {version} trả lời, đồng hồ khớp.",
-            f"PostgreSQL {version} answers, the clocks agree.",
-        )
-
-    return check
 
 
 def port(name: str, host: str, number: int, *, live_url: str | None = None) -> Check:

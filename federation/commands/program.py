@@ -41,6 +41,13 @@ class Level(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
 
+def local_url(host: str, port: int) -> str:
+    """Return where this machine reaches what listens on an address."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    shown = f"[{reached}]" if ":" in reached else reached
+    return f"http://{shown}:{port}"
+
+
 class LogSettings(Level):
     """How a program logs."""
 

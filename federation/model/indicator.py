@@ -99,6 +99,15 @@ _SHARED = SharingPolicy()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DimensionCode:
+    """What a code of a dimension is called where people read it."""
+
+    dimension: str
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Indicator:
     """What is measured, in which unit, and how it merges.
 
@@ -107,7 +116,8 @@ class Indicator:
     (for a ratio: scaled per cent or quotient as shown). A ratio whose unit is
     ``percent`` is shown as 100 · numerator / denominator. ``level`` is the level of
     locality that reports the indicator and gives the N of its coverage.
-    ``deadline_hours`` counts from the period's end.
+    ``deadline_hours`` counts from the period's end. ``dimension_codes`` names codes of
+    breakdowns; a code without a name is shown as it is.
     """
 
     id: str
@@ -139,6 +149,7 @@ class Indicator:
     components: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     may_be_negative: bool = False
+    dimension_codes: tuple[DimensionCode, ...] = ()
     share_detail: SharingPolicy = _SHARED
     share_rollup: SharingPolicy = _SHARED
     contract_hash: bytes = field(init=False)

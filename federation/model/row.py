@@ -79,7 +79,8 @@ class Row:
     ``expected`` and ``reported`` are the coverage: how many owed a report, how many
     of them gave one. ``recorded_at_us`` is when the newest contributing fact was
     learned by the tier that first took it in. ``origin`` is set when the row was
-    re-issued from a stream further down.
+    re-issued from further down; its ``stream`` is then the path of streams it took,
+    the first issuer first: ``17443/vinh``.
     """
 
     series: SeriesKey

@@ -104,6 +104,61 @@ HTTP_SECONDS = _add(
     ("method", "route"),
 )
 
+# ---- the streams to the parent
+
+OUTBOX_PENDING_ROWS = _add(
+    "ioc_outbox_pending_rows",
+    Kind.GAUGE,
+    "Values of a stream that are not sealed into a frame yet.",
+    ("stream",),
+)
+LINK_CONNECTED = _add(
+    "ioc_link_connected",
+    Kind.GAUGE,
+    "1 while a stream's frames go to the parent and are acknowledged, else 0.",
+    ("stream",),
+)
+LINK_REFUSED = _add(
+    "ioc_link_refused",
+    Kind.GAUGE,
+    "1 while the parent refuses a stream and a person has to do something, else 0.",
+    ("stream",),
+)
+
+# ---- the streams of the children
+
+CHILD_CONNECTED = _add(
+    "ioc_child_connected",
+    Kind.GAUGE,
+    "1 while the node that speaks for a stream has a link to this tier, else 0.",
+    ("stream",),
+)
+INBOX_HIGH_WATERMARK = _add(
+    "ioc_inbox_high_watermark",
+    Kind.GAUGE,
+    "Highest sequence that this tier has committed of a stream, in its epoch.",
+    ("stream",),
+)
+INBOX_LAST_COMMIT = _add(
+    "ioc_inbox_last_commit_timestamp_seconds",
+    Kind.GAUGE,
+    "When the newest frame of a stream was committed, in seconds since 1970; absent "
+    "before the first.",
+    ("stream",),
+)
+PROJECTOR_LAG_FRAMES = _add(
+    "ioc_projector_lag_frames",
+    Kind.GAUGE,
+    "Frames of a stream that are committed and not yet applied to the warehouse.",
+    ("stream",),
+)
+DEAD_LETTERS = _add(
+    "ioc_dead_letters_total",
+    Kind.COUNTER,
+    "Frames and rows of a stream that were set aside with their reason.",
+    ("stream",),
+)
+
 
 class Metrics:
     """The metrics of one runtime; two runtimes in a process don't mix."""
@@ -155,6 +210,10 @@ class Metrics:
         """Return a histogram, for these label values when it has labels."""
         found = self._histograms[metric.name]
         return found.labels(**labels) if metric.labels else found
+
+    def forget(self, metric: Metric) -> None:
+        """Drop a gauge's values for all label values, before they are set anew."""
+        self._gauges[metric.name].clear()
 
     def render(self) -> bytes:
         """Return all values as text for Prometheus (``CONTENT_TYPE``)."""

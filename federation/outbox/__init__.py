@@ -14,7 +14,8 @@ while the link is down is sent once.
 ``compose``    rows and announcements into a payload, the payload into a frame
 ``calendar``   which period is the last that is over
 ``memory``     the twin for tests and simulations
-``postgres``   the real one; ``rows`` reads pending values for it
+``postgres``   the real one; ``statements`` holds its SQL
+``watching``   tells when values became pending
 
 A frame takes the newest periods first; every fourth takes the oldest, so that history
 does not starve behind a stream of live values.

@@ -14,7 +14,7 @@ from federation.clock import to_us
 from federation.model.indicator import Indicator, Text
 from federation.model.locality import Locality
 from federation.model.period import Calendar
-from federation.model.row import Version
+from federation.model.row import SeriesKey, Version
 from federation.outbox.announced import (
     Announced,
     Announcement,
@@ -150,13 +150,8 @@ def _payload(
         material.contracts[id_] for id_ in sorted(used & {*material.contracts})
     ]
     used_calendars = {each.calendar for each in contracts} & {*material.calendars}
-    origins: list[AnnouncedOrigin] = []
-    series: list[AnnouncedSeries] = []
-    sources: list[AnnouncedSource] = []
-    rows = tuple(
-        _wire_row(each, material, draft, series, sources, origins)
-        for each in material.rows
-    )
+    numbering = _Numbering(material, draft)
+    rows = tuple(numbering.wire_row(each) for each in material.rows)
     return Payload(
         indicators=tuple(
             each
@@ -175,9 +170,9 @@ def _payload(
             if draft.note(Kind.LOCALITY, each.id, fingerprint(each))
         ),
         obligations=_obligations(material, draft),
-        sources=tuple(sources),
-        origins=tuple(origins),
-        series=tuple(series),
+        sources=tuple(numbering.sources),
+        origins=tuple(numbering.origins),
+        series=tuple(numbering.series),
         withheld=_withheld(material, announced, draft),
         rows=rows,
         complete_through=_complete(contracts, material.calendars, draft, now)
@@ -235,11 +230,12 @@ def _withheld(
         for key, item in sorted(now_withheld.items())
         if draft.note(Kind.WITHHELD, key, fingerprint(item))
     ]
+    # A series that is shared again says so before its first row.
+    rows = material.rows if any(announced.keys(Kind.WITHHELD)) else ()
+    shared = {series_text(each.row.series): each.row.series for each in rows}
     ended = [
-        WithheldSeries(key=row.series, ground="", ended=True)
-        for key, row in sorted(
-            {series_text(each.row.series): each.row for each in material.rows}.items()
-        )
+        WithheldSeries(key=series, ground="", ended=True)
+        for key, series in sorted(shared.items())
         if key not in now_withheld
         and announced.find(Kind.WITHHELD, key) is not None
         and draft.note(Kind.WITHHELD, key, b"ended")
@@ -247,66 +243,69 @@ def _withheld(
     return (*begun, *ended)
 
 
-def _wire_row(
-    pending: PendingRow,
-    material: Material,
-    draft: Draft,
-    series: list[AnnouncedSeries],
-    sources: list[AnnouncedSource],
-    origins: list[AnnouncedOrigin],
-) -> WireRow:
-    row = pending.row
-    number, new = draft.number(
-        Kind.SERIES, series_text(row.series), pending.contract_hash, renumber=True
-    )
-    if new:
-        series.append(
-            AnnouncedSeries(
-                number=number, key=row.series, contract_hash=pending.contract_hash
-            )
+class _Numbering:
+    """Gives rows their numbers, and gathers what gets one for the first time."""
+
+    def __init__(self, material: Material, draft: Draft) -> None:
+        self._material = material
+        self._draft = draft
+        self._series_numbers: dict[tuple[SeriesKey, bytes], int] = {}
+        self._source_numbers: dict[str, int] = {"": 0}
+        self.series: list[AnnouncedSeries] = []
+        self.sources: list[AnnouncedSource] = []
+        self.origins: list[AnnouncedOrigin] = []
+
+    def wire_row(self, pending: PendingRow) -> WireRow:
+        """Return a row with numbers in place of names."""
+        row, origin = pending.row, pending.row.origin
+        return WireRow(
+            series=self._series_number(row.series, pending.contract_hash),
+            measure=self._material.contracts[row.series.indicator].measure,
+            period=row.period,
+            state=row.state,
+            counts=row.counts,
+            expected=row.expected,
+            reported=row.reported,
+            recorded_at_us=row.recorded_at_us,
+            source=self._source_number(row.source),
+            origin=0 if origin is None else self._origin_number(origin),
+            origin_epoch=0 if origin is None else origin.epoch,
+            origin_sequence=0 if origin is None else origin.sequence,
+            unconfirmed=row.unconfirmed,
+            adjusted=row.adjusted,
         )
-    origin = row.origin
-    return WireRow(
-        series=number,
-        measure=material.contracts[row.series.indicator].measure,
-        period=row.period,
-        state=row.state,
-        counts=row.counts,
-        expected=row.expected,
-        reported=row.reported,
-        recorded_at_us=row.recorded_at_us,
-        source=_source_number(row.source, material, draft, sources),
-        origin=_origin_number(origin, draft, origins),
-        origin_epoch=0 if origin is None else origin.epoch,
-        origin_sequence=0 if origin is None else origin.sequence,
-        unconfirmed=row.unconfirmed,
-        adjusted=row.adjusted,
-    )
 
+    def _series_number(self, key: SeriesKey, contract_hash: bytes) -> int:
+        known = self._series_numbers.get((key, contract_hash))
+        if known is not None:
+            return known
+        number, new = self._draft.number(
+            Kind.SERIES, series_text(key), contract_hash, renumber=True
+        )
+        if new:
+            self.series.append(
+                AnnouncedSeries(number=number, key=key, contract_hash=contract_hash)
+            )
+        self._series_numbers[key, contract_hash] = number
+        return number
 
-def _source_number(
-    source: str, material: Material, draft: Draft, sources: list[AnnouncedSource]
-) -> int:
-    if not source:
-        return 0
-    name = _name(material.descriptions.sources, source)
-    number, new = draft.number(Kind.SOURCE, source, key_text(name.vi, name.en).encode())
-    if new:
-        sources.append(AnnouncedSource(number=number, id=source, name=name))
-    return number
+    def _source_number(self, source: str) -> int:
+        known = self._source_numbers.get(source)
+        if known is not None:
+            return known
+        name = _name(self._material.descriptions.sources, source)
+        number, new = self._draft.number(Kind.SOURCE, source, fingerprint(name))
+        if new:
+            self.sources.append(AnnouncedSource(number=number, id=source, name=name))
+        self._source_numbers[source] = number
+        return number
 
-
-def _origin_number(
-    origin: Version | None, draft: Draft, origins: list[AnnouncedOrigin]
-) -> int:
-    if origin is None:
-        return 0
-    number, new = draft.number(Kind.ORIGIN, origin.stream, b"")
-    if new:
-        # The wire names the first issuer first, our path the nearest stream.
-        streams = tuple(reversed(origin.stream.split("/")))
-        origins.append(AnnouncedOrigin(number=number, streams=streams))
-    return number
+    def _origin_number(self, origin: Version) -> int:
+        number, new = self._draft.number(Kind.ORIGIN, origin.stream, b"")
+        if new:
+            streams = tuple(origin.stream.split("/"))
+            self.origins.append(AnnouncedOrigin(number=number, streams=streams))
+        return number
 
 
 def completion_due(

@@ -361,10 +361,10 @@ def _pending_row(record: asyncpg.Record) -> PendingRow:
             epoch=record["carrier_epoch"],
             sequence=record["carrier_sequence"],
         )
-    return PendingRow(
-        row=dataclasses.replace(row, origin=reissued_origin(row, carrier)),
-        contract_hash=record["contract_hash"],
-    )
+    origin = reissued_origin(row, carrier)
+    if origin != row.origin:
+        row = dataclasses.replace(row, origin=origin)
+    return PendingRow(row=row, contract_hash=record["contract_hash"])
 
 
 async def _nothing_left(connection: PooledConnection, stream: str, taken: int) -> bool:

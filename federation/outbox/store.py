@@ -175,15 +175,15 @@ def position_of(frame: SealedFrame) -> ChainPosition:
 def reissued_origin(row: Row, carrier: Version | None) -> Version | None:
     """Return the origin a row shows further up: the stream that brought it here.
 
-    Its ``stream`` is a path, the nearest stream first: ``vinh``, ``nghe-an/vinh``.
-    The epoch and sequence are those of the last stream on it.
+    Its ``stream`` is the path the row took, the first issuer first: ``vinh``,
+    ``17443/vinh``. The epoch and sequence are those at the first issuer.
     """
     if carrier is None:
         return None
     if row.origin is None:
         return carrier
     return Version(
-        stream=f"{carrier.stream}/{row.origin.stream}",
+        stream=f"{row.origin.stream}/{carrier.stream}",
         epoch=row.origin.epoch,
         sequence=row.origin.sequence,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 
 from federation.outbox.store import Wake
+from federation.storage.listening import listening
 from federation.storage.pool import DRIVER_ERRORS, Pool
 from federation.warehouse.store import OUTBOX_CHANNEL
 
@@ -46,21 +46,13 @@ async def _listen(pool: Pool, wake: Wake) -> None:
     """Return when the connection is gone."""
     gone = asyncio.Event()
 
-    def heard(_connection: Any, _pid: int, _channel: str, stream: object) -> None:
-        wake(str(stream))
+    def heard(stream: str | None) -> None:
+        if stream is None:
+            gone.set()
+        else:
+            wake(stream)
 
-    def ended(_connection: Any) -> None:
-        gone.set()
-
-    async with pool.acquire() as connection:
-        connection.add_termination_listener(ended)
-        await connection.add_listener(OUTBOX_CHANNEL, heard)
+    async with listening(pool, OUTBOX_CHANNEL, heard):
         # What was committed before now told nobody.
         wake(None)
-        try:
-            await gone.wait()
-        finally:
-            # A connection that is gone has left its listeners behind already.
-            if not gone.is_set():
-                connection.remove_termination_listener(ended)
-                await connection.remove_listener(OUTBOX_CHANNEL, heard)
+        await gone.wait()

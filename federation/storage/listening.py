@@ -11,6 +11,9 @@ import asyncpg
 from federation.storage.errors import classify
 from federation.storage.pool import DRIVER_ERRORS, Pool, PooledConnection
 
+Heard = Callable[[str | None], None]
+"""Is given the text of a notification; None when the connection ends."""
+
 
 async def work_when_notified(
     pool: Pool,
@@ -29,8 +32,12 @@ async def work_when_notified(
             it looks by itself first.
     """
     woken = asyncio.Event()
+
+    def heard(_text: str | None) -> None:
+        woken.set()
+
     try:
-        async with _listening(pool, channel, woken) as connection:
+        async with listening(pool, channel, heard) as connection:
             while not connection.is_closed():
                 woken.clear()
                 await work()
@@ -42,20 +49,27 @@ async def work_when_notified(
 
 
 @asynccontextmanager
-async def _listening(
-    pool: Pool, channel: str, woken: asyncio.Event
+async def listening(
+    pool: Pool, channel: str, heard: Heard
 ) -> AsyncIterator[PooledConnection]:
-    """Set the event for every notification, and when the connection ends."""
+    """Tell of every notification, and of the connection's end, while open.
 
-    def wake(*_: object) -> None:
-        woken.set()
+    It holds one connection of the pool.
+    """
+
+    def notified(_connection: object, _pid: int, _channel: str, text: object) -> None:
+        heard(str(text))
+
+    def ended(_connection: object) -> None:
+        heard(None)
 
     async with pool.acquire() as connection:
-        connection.add_termination_listener(wake)
-        await connection.add_listener(channel, wake)
+        connection.add_termination_listener(ended)
+        await connection.add_listener(channel, notified)
         try:
             yield connection
         finally:
-            connection.remove_termination_listener(wake)
+            # A connection that is gone has left its listeners behind already.
             if not connection.is_closed():
-                await connection.remove_listener(channel, wake)
+                connection.remove_termination_listener(ended)
+                await connection.remove_listener(channel, notified)

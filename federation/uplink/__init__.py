@@ -14,10 +14,14 @@ A link's life::
     Frame … Acknowledgement as many in flight as the parent credits
     Heartbeat ⇄ Heartbeat   silence ends the link
 
-``uplink``    joins, connects, waits longer after each failure
-``link``      one connection from open to close
-``lane``      one stream on a link
-``pacing``    credits, how far to seal ahead, back-off
-``settings``  times and limits
-``status``    what a person is shown
+``uplink``        joins, connects, waits longer after each failure
+``link``          one connection from open to close
+``conversation``  what the parts of a link share
+``sending``       hellos, requests for epochs, frames
+``answers``       what the parent says, and what becomes of it
+``lane``          one stream on a link
+``pacing``        credits, how far to seal ahead, back-off
+``settings``      times and limits
+``status``        what a person is shown
+``assemble``      the uplink as the programs run it: gRPC, outbox in PostgreSQL
 """

@@ -172,8 +172,11 @@ class MemoryWarehouse:
         ]
 
     async def marks(self, handle: object, limit: int) -> list[Mark]:
-        """Return what must be rolled up, what was marked first before the rest."""
-        return sorted(self._marks.values(), key=lambda mark: mark.number)[:limit]
+        """Return what must be rolled up, newest periods first."""
+        order = sorted(
+            self._marks.values(), key=lambda mark: (-mark.period_start, mark.number)
+        )
+        return order[:limit]
 
     async def lock_marks(self, handle: object, limit: int) -> list[Mark]:
         """Take what must be rolled up; see ``Warehouse.lock_marks``."""

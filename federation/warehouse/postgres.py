@@ -219,7 +219,7 @@ class PostgresWarehouse:
         return [stored_value(record) for record in records]
 
     async def marks(self, handle: Transaction, limit: int) -> list[Mark]:
-        """Return what must be rolled up, what was marked first before the rest."""
+        """Return what must be rolled up, newest periods first."""
         return [_mark(record) for record in await handle.fetch(statements.MARKS, limit)]
 
     async def lock_marks(self, handle: Transaction, limit: int) -> list[Mark]:

@@ -73,7 +73,11 @@ WHERE rollup_mark.indicator = given.indicator
     AND rollup_mark.mark = given.mark
 """
 
-MARKS = "SELECT indicator, period_start, mark FROM rollup_mark ORDER BY mark LIMIT $1"
+# Newest periods first: what a leader looks at must not wait behind history.
+MARKS = """
+SELECT indicator, period_start, mark FROM rollup_mark
+ORDER BY period_start DESC, mark LIMIT $1
+"""
 
 LOCK_MARKS = """
 SELECT indicator, period_start
@@ -85,7 +89,7 @@ WHERE pg_try_advisory_xact_lock(
 MARKS_AGAIN = """
 SELECT rollup_mark.* FROM rollup_mark JOIN unnest($1::text[], $2::bigint[])
     AS given (indicator, period_start) USING (indicator, period_start)
-ORDER BY mark
+ORDER BY period_start DESC, mark
 """
 
 _KEYS = """unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[])

@@ -268,7 +268,7 @@ class Warehouse(Protocol[Handle_contra]):
         ...
 
     async def marks(self, handle: Handle_contra, limit: int) -> list[Mark]:
-        """Return what must be rolled up, what was marked first before the rest."""
+        """Return what must be rolled up, newest periods first."""
         ...
 
     async def lock_marks(self, handle: Handle_contra, limit: int) -> list[Mark]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from federation.model.indicator import (
     Basis,
+    DimensionCode,
     Direction,
     Indicator,
     Measure,
@@ -60,6 +61,14 @@ def encode_indicator(indicator: Indicator) -> pb.IndicatorContract:
         may_be_negative=indicator.may_be_negative,
         share_detail=_encode_policy(indicator.share_detail),
         share_rollup=_encode_policy(indicator.share_rollup),
+        dimension_codes=[
+            pb.DimensionCode(
+                dimension=named.dimension,
+                code=named.code,
+                name=encode_text(named.name),
+            )
+            for named in indicator.dimension_codes
+        ],
     )
     if indicator.target is not None:
         message.target = indicator.target
@@ -106,6 +115,14 @@ def decode_indicator(message: pb.IndicatorContract) -> Indicator:
         may_be_negative=message.may_be_negative,
         share_detail=_decode_policy(message.share_detail),
         share_rollup=_decode_policy(message.share_rollup),
+        dimension_codes=tuple(
+            DimensionCode(
+                dimension=named.dimension,
+                code=named.code,
+                name=decode_text(named.name),
+            )
+            for named in message.dimension_codes
+        ),
     )
 
 

@@ -33,7 +33,7 @@ class AnnouncedSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnnouncedOrigin:
-    """A chain of streams further down and the number rows carry in this epoch."""
+    """Streams further down, first issuer first, and the number rows carry."""
 
     number: int
     streams: tuple[str, ...]

@@ -59,9 +59,11 @@ def children_route(standings: Standings) -> HTTPRouteHandler:
 def _child_out(one: Standing, knowledge: Knowledge) -> ChildOut:
     assignment, cursor, link = one.assignment, one.cursor, one.link
     offset_us = link.clock_offset_us if link is not None else None
-    # The area bears the stream's id where it is one; else its first place names it.
+    # A stream bears an area's id or a code of its own; a code may have been another
+    # place's before, so only an area is looked up by it.
+    area = knowledge.places.get(assignment.stream)
     named = assignment.stream
-    if knowledge.places.get(named) is None and assignment.area.localities:
+    if (area is None or area.level != "area") and assignment.area.localities:
         named = assignment.area.localities[0]
     return ChildOut(
         stream=assignment.stream,

@@ -4,7 +4,6 @@ Numbers live one epoch: rows of a new one know nothing of those before. They are
 in tables, so that a projector that starts in the middle of an epoch knows them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from federation.model.indicator import Basis
@@ -15,7 +14,7 @@ from federation.wire.payload import AnnouncedSeries, Payload
 
 @dataclass(kw_only=True)
 class Announced:
-    """Numbers of one stream in one epoch. ``origins`` are streams, nearest first."""
+    """Numbers of one stream in one epoch. ``origins`` are paths, first issuer first."""
 
     stream: str
     epoch: int
@@ -48,7 +47,7 @@ class Announced:
             ],
         )
         sources = {one.number: one.id for one in payload.sources}
-        origins = {one.number: _path(one.streams) for one in payload.origins}
+        origins = {one.number: "/".join(one.streams) for one in payload.origins}
         self.sources |= sources
         self.origins |= origins
         await self._add_names(connection, "source", sources)
@@ -66,10 +65,6 @@ class Announced:
                 for number, name in names.items()
             ],
         )
-
-
-def _path(streams: Iterable[str]) -> str:
-    return "/".join(reversed(tuple(streams)))
 
 
 async def read_announced(

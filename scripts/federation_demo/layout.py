@@ -198,10 +198,13 @@ class Layout:
     def write_settings(self, url_files: Mapping[str, Path]) -> None:
         """Write the settings of every program; ``url_files`` by tier id."""
         for tier in TIERS:
-            settings = self._tier_settings(tier, url_files[tier.id])
-            _write_toml(self.settings_file(tier), settings)
+            self.write_tier_settings(tier, url_files[tier.id])
             if tier.page:
                 _write_toml(self._page_file(tier), self._page_settings(tier))
+
+    def write_tier_settings(self, tier: TierPlan, url_file: Path) -> None:
+        """Write the settings of one tier's program."""
+        _write_toml(self.settings_file(tier), self._tier_settings(tier, url_file))
 
     def _tier_settings(self, tier: TierPlan, url_file: Path) -> dict[str, Any]:
         settings: dict[str, Any] = {

@@ -6,15 +6,16 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from federation.observability.logging import configure_logging
 from tests.benchmarks.durable_ingest import benchmark as durable_ingest
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import Report, table
 
-BENCHMARKS: dict[str, tuple[str, Callable[[Options], Awaitable[Report]]]] = {
+BENCHMARKS: dict[str, tuple[str, Callable[[Options], Coroutine[Any, Any, Report]]]] = {
     "durable-ingest": (
         "G1, G3: frames committed by a parent before it acknowledges",
         durable_ingest.run,

@@ -12,16 +12,21 @@ one that is thrown away."""
 
 
 async def interleaved(
-    contenders: Mapping[str, Contender], rounds: int, *, tell: Callable[[str], None]
+    contenders: Mapping[str, Contender],
+    rounds: int,
+    *,
+    tell: Callable[[str], None],
+    warm_up: bool = True,
 ) -> dict[str, list[float]]:
     """Return the seconds of each contender in each round.
 
-    A round before the first warms everything up and is thrown away. Every round begins
-    with another contender, so that none always comes after the same one.
+    A round before the first warms everything up and is thrown away, unless that was
+    done already. Every round begins with another contender, so that none always comes
+    after the same one.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     names = list(contenders)
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, rounds + 1):
         start = number % len(names)
         for name in names[start:] + names[:start]:
             took_s = await contenders[name](number)

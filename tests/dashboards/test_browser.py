@@ -265,7 +265,7 @@ def test_a_page_that_lost_its_server_says_so(visit, tiers, tmp_path):
         visitor.open("/").sign_in().until_drawn()
         assert not visitor.window.locator(".ioc-lost-note").is_visible()
     visitor.window.locator(".ioc-lost-note").wait_for(state="visible")
-    visitor.window.wait_for_selector("#root:not([inert])")
+    visitor.window.wait_for_selector("#root:not([inert])", state="attached")
     assert "Connection error" not in visitor.window.inner_text("body")
     visitor.window.locator(".ioc-more").first.click()
     visitor.window.locator(".ioc-sheet:popover-open").wait_for()

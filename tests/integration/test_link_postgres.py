@@ -175,49 +175,53 @@ class Pair:
         await eventually(settled)
 
 
-@pytest_asyncio.fixture
-async def pair(workspace_root: Path) -> AsyncIterator[Pair]:
-    """Servers of its own, which tests may restart."""
-    name = secrets.token_hex(3)
-    servers = [
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def servers(workspace_root: Path) -> AsyncIterator[list[EmbeddedPostgres]]:
+    """Durable servers of this file alone: its tests kill them."""
+    made = [
         EmbeddedPostgres(
-            workspace_root / f"{name}{side}",
-            state_folder=workspace_root / f"{name}{side}s",
+            workspace_root / f"link_{side}", state_folder=workspace_root / f"ls_{side}"
         )
-        for side in "pc"
+        for side in ("parent", "child")
     ]
-    async with servers[0], servers[1]:
-        urls = [await server.ensure_database("link") for server in servers]
-        await migrate(urls[0], PARENT_APPS)
-        await migrate(urls[1], CHILD_APPS)
-        pools = [await open_pool(url, name="test", limits=POOL) for url in urls]
-        parent = Parent(pool=pools[0], signer=Signer.generate())
-        await parent.start()
-        token = await parent.registry.create_token(
-            node="vinh",
-            areas=[Area(stream=STREAM, localities=("vinh",), includes_parts=True)],
-            lifetime=timedelta(days=1),
-        )
-        feed = PostgresFeed(pools[1], SystemClock())
-        await feed.know(RAIN, SPENT)
-        child = Child(
-            pool=pools[1],
-            signer=Signer.generate(),
-            ticket=JoinTicket(token=token, node="vinh"),
-            port=parent.port,
-            feed=feed,
-        )
-        child.start()
-        yield Pair(
-            parent=parent,
-            child=child,
-            parent_server=servers[0],
-            child_server=servers[1],
-        )
-        await child.stop()
-        await parent.stop()
-        for pool in pools:
-            await pool.close()
+    async with made[0], made[1]:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def pair(servers: list[EmbeddedPostgres]) -> AsyncIterator[Pair]:
+    name = f"link_{secrets.token_hex(3)}"
+    urls = [await server.ensure_database(name) for server in servers]
+    await migrate(urls[0], PARENT_APPS)
+    await migrate(urls[1], CHILD_APPS)
+    pools = [await open_pool(url, name="test", limits=POOL) for url in urls]
+    parent = Parent(pool=pools[0], signer=Signer.generate())
+    await parent.start()
+    token = await parent.registry.create_token(
+        node="vinh",
+        areas=[Area(stream=STREAM, localities=("vinh",), includes_parts=True)],
+        lifetime=timedelta(days=1),
+    )
+    feed = PostgresFeed(pools[1], SystemClock())
+    await feed.know(RAIN, SPENT)
+    child = Child(
+        pool=pools[1],
+        signer=Signer.generate(),
+        ticket=JoinTicket(token=token, node="vinh"),
+        port=parent.port,
+        feed=feed,
+    )
+    child.start()
+    yield Pair(
+        parent=parent,
+        child=child,
+        parent_server=servers[0],
+        child_server=servers[1],
+    )
+    await child.stop()
+    await parent.stop()
+    for pool in pools:
+        await pool.close()
 
 
 def rows(base: int, count: int) -> list:
@@ -279,17 +283,3 @@ async def test_it_goes_on_after_a_kill_of_either_database(pair: Pair) -> None:
     second = rows(5_000, 100)
     await pair.child.feed.change(STREAM, *second)
     await pair.in_step(values(first) | values(second))
-
-
-async def test_sealing_never_deadlocks_with_writers(pair: Pair) -> None:
-    """Writers touch the same rows in both orders while frames are sealed."""
-
-    async def write(turn: int) -> None:
-        changed = rows(turn * 10_000, 80)
-        await pair.child.feed.change(STREAM, *changed)
-
-    for turn in range(1, 11):
-        await write(turn)
-    last = rows(777_000, 80)
-    await pair.child.feed.change(STREAM, *last)
-    await pair.in_step(values(last))

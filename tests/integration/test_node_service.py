@@ -20,9 +20,8 @@ from argon2 import PasswordHasher
 from city_node import installed
 from city_node.config import NodeSettings
 from city_node.node import APPS, Node, open_node
-from city_node.parent import uplink_of
 from city_node.rollups import keep_rolled_up
-from city_node.runtime import application
+from city_node.runtime import application, uplink_of
 from federation.access.accounts import (
     Passwords,
     PasswordSource,
@@ -152,7 +151,7 @@ async def running(
             password=PASSWORD, generated_file=settings.password_file
         )
         await ensure_administrator(source, passwords=passwords, clock=node.clock)
-        uplink = uplink_of(node, software_version="test")
+        uplink = uplink_of(node)
         app = application(node, service, uplink, passwords, metrics)
         service.run("rollups", lambda: keep_rolled_up(node))
         if uplink is not None:

@@ -238,7 +238,7 @@ async def test_numbers_are_known_to_a_projector_that_starts_later(hub: Hub) -> N
     await hub.projector().run_until_done()
     (stored,) = await hub.values()
     assert stored.row.source == "portal"
-    assert stored.row.origin == Version(stream="vinh-2/16681", epoch=4, sequence=9)
+    assert stored.row.origin == Version(stream="16681/vinh-2", epoch=4, sequence=9)
 
 
 async def test_numbers_live_one_epoch(hub: Hub) -> None:

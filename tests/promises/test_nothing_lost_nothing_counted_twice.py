@@ -13,7 +13,6 @@ import json
 import os
 import random
 import signal
-import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -23,19 +22,18 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from scripts.federation_demo.layout import (
     HOSTED,
     NATION,
-    PORT_COUNT,
     PROVINCE,
     VINH,
     Layout,
 )
-from scripts.federation_demo.options import Options
-from scripts.federation_demo.programs import Tell
 from scripts.federation_demo.reading import TierReader
 from scripts.federation_demo.running import RunningFederation
+from tests.promises.federation import Federation
 
 INDICATOR = "environment.violations_found"
 WARDS = ("16681", "16690", "16702", "16708", "16732", "17920")
@@ -50,48 +48,12 @@ SEED = int(os.environ.get("IOC_KILL_SEED", "20261122"))
 VICTIMS = (VINH.id, PROVINCE.id, NATION.id, "postgres", "ingest")
 
 
-def free_port_base() -> int:
-    """Return the first of a run of ports of which the kernel knows no user."""
-    for base in range(21_000, 60_000, PORT_COUNT):
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for offset in (0, 1, 10, 11, 20, 30, 45):
-                probe = stack.enter_context(socket.socket())
-                probe.bind(("127.0.0.1", base + offset))
-            return base
-    raise AssertionError("no free ports")
-
-
-class Silent(Tell):
-    """Keeps what the federation says, for the message of a failure."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def __call__(self, line: str) -> None:
-        self.lines.append(line)
-
-
-@pytest.fixture
+@pytest_asyncio.fixture
 async def running(
     workspace_root: Path,
 ) -> AsyncIterator[tuple[RunningFederation, Layout]]:
-    layout = Layout(
-        Options(
-            data=None,
-            simulated=False,
-            check=False,
-            workspace=workspace_root / "killed",
-            port_base=free_port_base(),
-            check_timeout_s=60,
-        )
-    )
-    layout.options.workspace.mkdir(parents=True)
-    federation = RunningFederation(layout, Silent())
-    try:
-        await federation.start(lambda _: None, pages=False)
-        yield federation, layout
-    finally:
-        await federation.stop()
+    async with Federation.running(workspace_root / "killed") as federation:
+        yield federation.processes, federation.layout
 
 
 def buckets() -> list[tuple[str, date]]:
@@ -140,7 +102,7 @@ class Pusher:
                 except httpx.HTTPError:
                     await asyncio.sleep(0.05)
                     continue
-                outcomes = Counter(row["outcome"] for row in answer.json()["rows"])
+                outcomes = Counter(row["outcome"] for row in answer.json()["records"])
                 assert set(outcomes) <= {"landed", "unchanged"}, answer.text
                 del pending[: len(batch)]
                 self.accepted += len(batch)
@@ -263,6 +225,10 @@ async def test_killing_any_process_at_any_moment_loses_and_doubles_nothing(
     ]
     killed: Counter[str] = Counter()
     while killed.total() < ROUNDS:
+        for task in work:
+            if task.done():
+                # Tell at once what went wrong; the pushing may be through.
+                task.result()
         await asyncio.sleep(chance.uniform(0.05, PAUSE_MAX_S))
         victim = VICTIMS[killed.total() % len(VICTIMS)]
         if kill(federation, ingesting, victim):

@@ -36,7 +36,14 @@ SUBSYSTEM = Subsystem(
     readers=READERS,
     indicators=INDICATORS,
     record_kinds={
-        WEATHER_MONTH: {"locality": "code", "station": "text", "month": "text"},
+        WEATHER_MONTH: {
+            "locality": "code",
+            "station": "text",
+            "month": "text",
+            "temperature": "decimal?",
+            "rain": "decimal?",
+            "humidity": "decimal?",
+        },
         STATION_HOUR: {
             "locality": "code",
             "station": "text",
@@ -46,7 +53,12 @@ SUBSYSTEM = Subsystem(
             "readings": "integer",
             "unit": "text",
         },
-        WARD_AIR_DAY: {"locality": "code", "day": "date", "model": "text"},
+        WARD_AIR_DAY: {
+            "locality": "code",
+            "day": "date",
+            "model": "text",
+            "pm25": "decimal?",
+        },
         VIOLATIONS_DAY: {"locality": "code", "day": "date", "found": "integer"},
     },
 )

@@ -35,7 +35,14 @@ from city_node.subsystems.statements import (
     text_in,
 )
 from federation.errors import ErrorCode, FederationError
-from federation.model.indicator import Direction, Indicator, Measure, MergeRule, Text
+from federation.model.indicator import (
+    DimensionCode,
+    Direction,
+    Indicator,
+    Measure,
+    MergeRule,
+    Text,
+)
 from federation.model.period import (
     LOCAL,
     UNIVERSAL,
@@ -94,6 +101,8 @@ HUMIDITY = _weather("humidity", "percent", scale=1)
 RAIN = _weather(
     "rain", "millimetre", scale=1, measure=Measure.SUM, over_time=MergeRule.SUM
 )
+# Stations whose names are known; another one is shown by its code.
+STATIONS = ("truong-thi", "vinh")
 PM25_24H = _indicator(
     "pm25_24h",
     "ug_m3",
@@ -104,6 +113,10 @@ PM25_24H = _indicator(
     frequency=Frequency.DAY,
     level="area",
     dimensions=("station",),
+    dimension_codes=tuple(
+        DimensionCode(dimension="station", code=code, name=TEXTS[f"station.{code}"])
+        for code in STATIONS
+    ),
     deadline_hours=12,
     direction=Direction.DOWN,
     # QCVN 05:2023/BTNMT: 50 µg/m³ over 24 hours; 45 from 2026 on.

@@ -18,7 +18,23 @@ from city_node.subsystems.socio_economic.words import (
     TEXTS,
 )
 
-_REQUIRED = {"locality": "code", "month": "text", "unit": "text"}
+_ABOUT = {"locality": "code", "month": "text", "unit": "text"}
+_INVESTMENT = {
+    "estimate": "decimal?",
+    "realised": "decimal?",
+    "previous_month": "text?",
+    "previous_realised": "decimal?",
+    "year_to_date": "decimal?",
+    "plan": "decimal?",
+    "percent_of_plan": "decimal?",
+    "year_on_year_index": "decimal?",
+    "year_on_year_growth": "decimal?",
+}
+_CAPITAL = {
+    "projects": "decimal?",
+    "newly_registered": "decimal?",
+    "adjusted": "decimal?",
+}
 
 SUBSYSTEM = Subsystem(
     id=SUBSYSTEM_ID,
@@ -31,5 +47,8 @@ SUBSYSTEM = Subsystem(
     sources=SOURCES,
     readers=READERS,
     indicators=INDICATORS,
-    record_kinds={INVESTMENT_MONTH: _REQUIRED, FOREIGN_INVESTMENT: _REQUIRED},
+    record_kinds={
+        INVESTMENT_MONTH: _ABOUT | _INVESTMENT,
+        FOREIGN_INVESTMENT: _ABOUT | _CAPITAL,
+    },
 )

@@ -109,7 +109,7 @@ class Text(_message.Message):
     def __init__(self, vi: _Optional[str] = ..., en: _Optional[str] = ...) -> None: ...
 
 class IndicatorContract(_message.Message):
-    __slots__ = ("id", "contract_hash", "subsystem", "name", "short_name", "definition", "unit", "unit_text", "scale", "decimals", "measure", "over_time", "over_place", "frequency", "calendar", "level", "dimensions", "owner_agency", "deadline_hours", "direction", "target", "watch_limit", "national_code", "definition_version", "valid_from_day", "leading_basis", "minimum_cell_size", "components", "codes", "may_be_negative", "share_detail", "share_rollup")
+    __slots__ = ("id", "contract_hash", "subsystem", "name", "short_name", "definition", "unit", "unit_text", "scale", "decimals", "measure", "over_time", "over_place", "frequency", "calendar", "level", "dimensions", "owner_agency", "deadline_hours", "direction", "target", "watch_limit", "national_code", "definition_version", "valid_from_day", "leading_basis", "minimum_cell_size", "components", "codes", "may_be_negative", "share_detail", "share_rollup", "dimension_codes")
     ID_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_HASH_FIELD_NUMBER: _ClassVar[int]
     SUBSYSTEM_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +142,7 @@ class IndicatorContract(_message.Message):
     MAY_BE_NEGATIVE_FIELD_NUMBER: _ClassVar[int]
     SHARE_DETAIL_FIELD_NUMBER: _ClassVar[int]
     SHARE_ROLLUP_FIELD_NUMBER: _ClassVar[int]
+    DIMENSION_CODES_FIELD_NUMBER: _ClassVar[int]
     id: str
     contract_hash: bytes
     subsystem: str
@@ -174,7 +175,18 @@ class IndicatorContract(_message.Message):
     may_be_negative: bool
     share_detail: SharingPolicy
     share_rollup: SharingPolicy
-    def __init__(self, id: _Optional[str] = ..., contract_hash: _Optional[bytes] = ..., subsystem: _Optional[str] = ..., name: _Optional[_Union[Text, _Mapping]] = ..., short_name: _Optional[_Union[Text, _Mapping]] = ..., definition: _Optional[_Union[Text, _Mapping]] = ..., unit: _Optional[str] = ..., unit_text: _Optional[_Union[Text, _Mapping]] = ..., scale: _Optional[int] = ..., decimals: _Optional[int] = ..., measure: _Optional[_Union[Measure, str]] = ..., over_time: _Optional[_Union[MergeRule, str]] = ..., over_place: _Optional[_Union[MergeRule, str]] = ..., frequency: _Optional[_Union[Frequency, str]] = ..., calendar: _Optional[str] = ..., level: _Optional[str] = ..., dimensions: _Optional[_Iterable[str]] = ..., owner_agency: _Optional[str] = ..., deadline_hours: _Optional[int] = ..., direction: _Optional[_Union[Direction, str]] = ..., target: _Optional[int] = ..., watch_limit: _Optional[int] = ..., national_code: _Optional[str] = ..., definition_version: _Optional[int] = ..., valid_from_day: _Optional[int] = ..., leading_basis: _Optional[_Union[Basis, str]] = ..., minimum_cell_size: _Optional[int] = ..., components: _Optional[_Iterable[str]] = ..., codes: _Optional[_Iterable[str]] = ..., may_be_negative: _Optional[bool] = ..., share_detail: _Optional[_Union[SharingPolicy, _Mapping]] = ..., share_rollup: _Optional[_Union[SharingPolicy, _Mapping]] = ...) -> None: ...
+    dimension_codes: _containers.RepeatedCompositeFieldContainer[DimensionCode]
+    def __init__(self, id: _Optional[str] = ..., contract_hash: _Optional[bytes] = ..., subsystem: _Optional[str] = ..., name: _Optional[_Union[Text, _Mapping]] = ..., short_name: _Optional[_Union[Text, _Mapping]] = ..., definition: _Optional[_Union[Text, _Mapping]] = ..., unit: _Optional[str] = ..., unit_text: _Optional[_Union[Text, _Mapping]] = ..., scale: _Optional[int] = ..., decimals: _Optional[int] = ..., measure: _Optional[_Union[Measure, str]] = ..., over_time: _Optional[_Union[MergeRule, str]] = ..., over_place: _Optional[_Union[MergeRule, str]] = ..., frequency: _Optional[_Union[Frequency, str]] = ..., calendar: _Optional[str] = ..., level: _Optional[str] = ..., dimensions: _Optional[_Iterable[str]] = ..., owner_agency: _Optional[str] = ..., deadline_hours: _Optional[int] = ..., direction: _Optional[_Union[Direction, str]] = ..., target: _Optional[int] = ..., watch_limit: _Optional[int] = ..., national_code: _Optional[str] = ..., definition_version: _Optional[int] = ..., valid_from_day: _Optional[int] = ..., leading_basis: _Optional[_Union[Basis, str]] = ..., minimum_cell_size: _Optional[int] = ..., components: _Optional[_Iterable[str]] = ..., codes: _Optional[_Iterable[str]] = ..., may_be_negative: _Optional[bool] = ..., share_detail: _Optional[_Union[SharingPolicy, _Mapping]] = ..., share_rollup: _Optional[_Union[SharingPolicy, _Mapping]] = ..., dimension_codes: _Optional[_Iterable[_Union[DimensionCode, _Mapping]]] = ...) -> None: ...
+
+class DimensionCode(_message.Message):
+    __slots__ = ("dimension", "code", "name")
+    DIMENSION_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    dimension: str
+    code: str
+    name: Text
+    def __init__(self, dimension: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class SharingPolicy(_message.Message):
     __slots__ = ("shared", "ground")

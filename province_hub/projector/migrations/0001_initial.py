@@ -25,7 +25,7 @@ CREATE TABLE announced_name (
     PRIMARY KEY (stream, epoch, kind, number)
 );
 COMMENT ON COLUMN announced_name.name IS
-    'id of the source, or streams of the origin, nearest first';
+    'id of the source, or streams of the origin, first issuer first';
 
 CREATE TABLE stream_progress (
     stream text NOT NULL,

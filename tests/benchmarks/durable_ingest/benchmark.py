@@ -114,7 +114,7 @@ class DurableIngest:
         for frame, rows in sealed_stream(stream, self._shape, signer):
             self.frames[stream].append(frame)
             self.digests[stream].append(digest_of(rows))
-            self.rows += [(offset + series, *others) for series, *others in rows]
+            self.rows += [(offset + row[0], *row[1:]) for row in rows]
 
     async def ours(self, round_number: int, *, frames: int | None = None) -> float:
         """Move the first ``frames`` of every stream to a fresh parent; check them."""
@@ -241,7 +241,7 @@ async def _measured(
         rounds,
         tell=tell,
     )
-    growth = await _growth(bench, shape, median(seconds["ours"]), repeats)
+    growth = await _growth(bench, shape, repeats)
     wrong = bench.wrong + peers.wrong
     if settings["fsync"] != "on" or settings["synchronous_commit"] != "on":
         wrong.append("the server is not durable")
@@ -293,19 +293,19 @@ async def _server_settings(server: EmbeddedPostgres) -> dict[str, str]:
         await connection.close()
 
 
-async def _growth(
-    bench: DurableIngest, shape: Shape, full_s: float, repeats: int
-) -> Growth:
-    """Return seconds over rows: a quarter, a half, and all of the frames."""
-    sizes, values = [], []
-    for frames in (shape.frames // 4, shape.frames // 2):
-        took = [
-            await bench.ours(number, frames=frames) for number in range(1, repeats + 1)
-        ]
-        sizes.append(float(shape.streams * frames * shape.rows))
-        values.append(median(took))
-        tell(f"growth: {sizes[-1]:,.0f} rows {values[-1]:.3f} s")
-    return Growth(sizes=(*sizes, float(shape.row_count)), values=(*values, full_s))
+async def _growth(bench: DurableIngest, shape: Shape, repeats: int) -> Growth:
+    """Return seconds over rows: a quarter, a half, and all of the frames, in turn."""
+    steps = (shape.frames // 4, shape.frames // 2, shape.frames)
+    seconds = await interleaved(
+        {str(frames): partial(bench.ours, frames=frames) for frames in steps},
+        repeats,
+        tell=lambda text: tell(f"growth, frames of a stream: {text}"),
+        warm_up=False,
+    )
+    return Growth(
+        sizes=tuple(float(shape.streams * frames * shape.rows) for frames in steps),
+        values=tuple(median(seconds[str(frames)]) for frames in steps),
+    )
 
 
 def _figures(

@@ -19,7 +19,7 @@ from city_node.contract import (
     Subsystem,
 )
 from city_node.installed import available, find_subsystems
-from city_node.intake.pushed import FIELD_TYPES
+from city_node.intake.pushed import FIELD_TYPES, OPTIONAL
 from federation.errors import ErrorCode, FederationError
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Measure, MergeRule, Text
@@ -190,7 +190,8 @@ def test_record_kinds_are_complete(subsystem: Subsystem) -> None:
     assert heard == subsystem.record_kinds.keys()
     for fields in subsystem.record_kinds.values():
         assert fields
-        assert set(fields.values()) <= FIELD_TYPES.keys()
+        types = {wanted.removesuffix(OPTIONAL) for wanted in fields.values()}
+        assert types <= FIELD_TYPES.keys()
 
 
 @each_indicator
@@ -251,8 +252,9 @@ def example_records(subsystem: Subsystem, measured: MeasuredIndicator) -> list[R
         types = subsystem.record_kinds[kind]
         for turn in range(3):
             fields = {
-                name: EXAMPLES[wanted][turn % len(EXAMPLES[wanted])]
+                name: examples[turn % len(examples)]
                 for name, wanted in types.items()
+                for examples in [EXAMPLES[wanted.removesuffix(OPTIONAL)]]
             }
             records.append(
                 Record(

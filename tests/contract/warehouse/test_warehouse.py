@@ -108,7 +108,7 @@ async def test_a_row_comes_back_as_it_was(world: World) -> None:
         reported=1,
         recorded_at_us=77,
         source="s",
-        origin=Version(stream="vinh/nghe-an", epoch=2, sequence=9),
+        origin=Version(stream="17443/vinh", epoch=2, sequence=9),
         unconfirmed=True,
         adjusted=True,
     )

@@ -4,6 +4,7 @@ from datetime import date
 
 from federation.model.indicator import (
     Basis,
+    DimensionCode,
     Direction,
     Indicator,
     Measure,
@@ -65,6 +66,11 @@ RATE = Indicator(
     components=("example.part",),
     codes=("a", "b"),
     may_be_negative=True,
+    dimension_codes=(
+        DimensionCode(
+            dimension="channel", code="online", name=Text(vi="Trực tuyến", en="Online")
+        ),
+    ),
     share_detail=SharingPolicy(shared=False, ground="Điều 9"),
 )
 

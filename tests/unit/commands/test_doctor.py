@@ -8,25 +8,26 @@ import pytest
 
 from federation.clock import ManualClock, SystemClock
 from federation.commands import doctor
+from federation.commands.tier import database
 
 
 async def test_answering_database_with_the_same_clock_is_well(
     database_url: str,
 ) -> None:
-    finding = await doctor.database(database_url, clock=SystemClock())()
+    finding = await database(database_url, clock=SystemClock())()
     assert finding.ok, finding
 
 
 async def test_clock_that_is_off_is_named(database_url: str) -> None:
     wrong = ManualClock(datetime(2020, 1, 1, tzinfo=UTC))
-    finding = await doctor.database(database_url, clock=wrong)()
+    finding = await database(database_url, clock=wrong)()
     assert (finding.name, finding.ok) == ("clock", False)
     assert finding.remedy is not None
 
 
 async def test_silent_database_is_named() -> None:
     url = "postgresql://nobody@127.0.0.1:1/none"
-    finding = await doctor.database(url, clock=SystemClock())()
+    finding = await database(url, clock=SystemClock())()
     assert not finding.ok
     assert finding.remedy is not None
 

@@ -44,6 +44,13 @@ def test_a_number_keeps_its_digits(given: Any, kept: str) -> None:
     assert to_record(TYPED, pushed(number=given)).fields["number"] == kept
 
 
+def test_an_optional_field_may_be_left_out() -> None:
+    kinds = {"typed": TYPES | {"second": "decimal?"}}
+    optional = replace(SUBSYSTEM, record_kinds=kinds)
+    assert to_record(optional, pushed()).fields == GOOD | {"second": None}
+    assert to_record(optional, pushed(second="1.5")).fields["second"] == "1.5"
+
+
 def test_missing_is_a_value() -> None:
     assert to_record(TYPED, pushed(number=None)).fields["number"] is None
 

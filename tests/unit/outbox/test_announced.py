@@ -43,8 +43,8 @@ def test_a_draft_that_is_not_kept_announces_nothing(
 @given(
     st.sampled_from(Frequency),
     st.datetimes(
-        min_value=datetime(2017, 1, 1),
-        max_value=datetime(2040, 1, 1),
+        min_value=datetime(2017, 1, 1),  # noqa: DTZ001
+        max_value=datetime(2040, 1, 1),  # noqa: DTZ001
         timezones=st.just(UTC),
     ),
 )

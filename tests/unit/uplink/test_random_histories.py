@@ -65,34 +65,39 @@ class History:
         return []
 
     async def apply(self, step: tuple) -> None:
-        world = self.world
         match step:
             case ("change", day, value):
-                world.outbox.change(STREAM, rain(value, day))
+                self.world.outbox.change(STREAM, rain(value, day))
             case ("wait", seconds):
                 await asyncio.sleep(seconds)
-            case ("cut",):
-                await world.memory.cut()
-            case ("restart parent",):
-                await world.restart_parent()
-            case ("restart child",):
-                await world.restart_child()
-            case ("back up parent",):
-                self.parent_image = world.parent_image()
-            case ("restore parent",):
-                await world.restore_parent(self.parent_image)
-            case ("back up child",):
-                self.child_image = world.outbox.image()
-            case ("restore child",):
-                await world.restore_child(self.child_image)
-            case ("prune",):
-                await world.outbox.prune()
             case ("lose request", count):
                 self.lose_requests = count
             case ("double request", count):
                 self.double_requests = count
             case ("lose response", count):
                 self.lose_responses = count
+            case (fault,):
+                await self._suffer(fault)
+
+    async def _suffer(self, fault: str) -> None:
+        world = self.world
+        match fault:
+            case "cut":
+                await world.memory.cut()
+            case "restart parent":
+                await world.restart_parent()
+            case "restart child":
+                await world.restart_child()
+            case "back up parent":
+                self.parent_image = world.parent_image()
+            case "restore parent":
+                await world.restore_parent(self.parent_image)
+            case "back up child":
+                self.child_image = world.outbox.image()
+            case "restore child":
+                await world.restore_child(self.child_image)
+            case "prune":
+                await world.outbox.prune()
 
 
 async def _live(seed: int, steps: list[tuple]) -> None:

@@ -2,12 +2,14 @@
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from federation.identity.documents import ChainPosition, sign_receipt
 from federation.identity.keys import Signer
 from federation.outbox.store import OutboxLimits
+from federation.storage.errors import storage_error
 from federation.uplink.status import StreamState
 from federation.wire.v1 import uplink_pb2 as pb
 from tests.contract.outbox.samples import OTHER, STREAM, rain
@@ -354,6 +356,28 @@ async def test_nonsense_of_the_parent_marks_nothing_as_received(
         return (await world.stream()).last_error is None
 
     await eventually(forgotten)
+    await world.stop()
+
+
+@in_virtual_time
+async def test_a_parent_that_cannot_store_for_now_is_waited_for() -> None:
+    world = await joined()
+    world.outbox.change(STREAM, rain(1))
+    await world.in_step()
+    commit, refusals = world.parent.store.commit, 0
+
+    async def full(*arguments: Any, **options: Any) -> Any:
+        nonlocal refusals
+        refusals += 1
+        if refusals < 9:
+            raise storage_error("disk_full", vi="đầy", en="full", retriable=True)
+        return await commit(*arguments, **options)
+
+    world.parent.store.commit = full  # type: ignore[method-assign]
+    world.outbox.change(STREAM, rain(2))
+    await world.in_step()
+    assert refusals == 9
+    assert world.transport.connects == 1
     await world.stop()
 
 
