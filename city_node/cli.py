@@ -14,8 +14,8 @@ from city_node.intake.report import IngestReport
 from city_node.node import APPS, open_node
 from city_node.observations.runs import report_text
 from city_node.observations.stored import RecordKey
+from city_node.report_table import print_report
 from city_node.runtime import serve
-from city_node.shown import print_report
 from city_node.simulation import simulate as generate
 from federation.clock import SystemClock
 from federation.commands import output

@@ -18,6 +18,7 @@ from federation.access.accounts import Passwords, ensure_administrator
 from federation.api.app import create_app
 from federation.api.assemble import assemble
 from federation.api.links import links_of
+from federation.api.measuring import keep_measuring
 from federation.api.server import RestServer, listen
 from federation.clock import SystemClock
 from federation.commands.tier import first_password, tier_out

@@ -3,7 +3,8 @@
 ``config``     what an operator sets
 ``children``   who may connect, with which areas, and how each stream stands
 ``projector``  from committed frames to the warehouse
-``runtime``    wires the parts and owns their tasks
+``hub``        wires the parts; ``runtime`` serves them and owns their tasks
+``passing``    which series go on to the parent, ``announcing`` under which names
 ``api``        the routes only a tier with children has
 ``cli``        ``province-hub``
 

@@ -21,7 +21,7 @@ from city_node.sources.limits import (
     HEADING_ROWS_MAX,
     ROWS_MAX,
 )
-from federation.errors import FederationError
+from federation.errors import ErrorCode, FederationError
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -124,6 +124,36 @@ def table_rows(
         if columns is not None:
             return _below(grid, position + 1, columns)
     return None
+
+
+def table_of(
+    file: InputFile, wanted: Mapping[str, Iterable[str]]
+) -> Iterator[TableRow]:
+    """Return the rows below the headings of a delimited file.
+
+    Raises:
+        FederationError: ``INPUT_UNREADABLE`` when the file can't be read or a wanted
+            column is absent.
+    """
+    rows = table_rows(read_delimited(file), wanted)
+    if rows is None:
+        names = ", ".join(next(iter(headings)) for headings in wanted.values())
+        raise unreadable(
+            file.name,
+            f"thiếu cột. Cần các cột: {names}",
+            f"columns are absent. Needed are: {names}",
+        )
+    return rows
+
+
+def cut_off(place: Place) -> FederationError:
+    """Return the error of a row that is not complete."""
+    return FederationError(
+        ErrorCode.INPUT_ROW,
+        "Dòng bị cắt cụt: thiếu cột cuối. Hãy xuất lại tệp.",
+        "The line is cut off: its last columns are absent. Export the file again.",
+        {"row": place.row},
+    )
 
 
 def _below(grid: Grid, first: int, columns: dict[str, int]) -> Iterator[TableRow]:

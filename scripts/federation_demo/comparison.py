@@ -1,23 +1,29 @@
 """Comparing the tiers: every value a child may pass on, by numbers.
 
 The children of a tier say what they hold; the tier must hold the same: value,
-numerator, denominator, status, provenance and coverage. What a tier rolled up
-itself has no counterpart below and is compared with the tier above.
+numerator, denominator, status, provenance and coverage. Sums over communes are
+added up here from what the nodes reported and held against the rollups of the
+province and of the nation, coverage included.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from scripts.federation_demo.layout import NATION, PROVINCE
 from scripts.federation_demo.reading import PAGE_ITEMS, TierAddress, TierReader
 
 POLL_S = 1.0
+# Periods of each real series in the table.
+PERIODS_SHOWN = 3
 # What two tiers must agree on, to the digit.
 COMPARED = ("value", "numerator", "denominator", "status", "provenance", "unit")
 
@@ -100,18 +106,28 @@ async def _compare(chain: Chain, readers: dict[str, TierReader]) -> Comparison:
     )
     _match(comparison, chain.middle.name, node_values, middle_values)
     _match(comparison, chain.top.name, middle_values, top_values)
+    _match_totals(comparison, chain)
     return comparison
 
 
 async def _all_values(
-    reader: TierReader, indicators: Iterable[str], basis: str | None = None
+    reader: TierReader,
+    indicators: dict[str, dict[str, Any]],
+    basis: str | None = None,
 ) -> Values:
     values: Values = {}
-    for indicator in indicators:
-        for value in await reader.values(indicator):
+    for indicator, contract in indicators.items():
+        found = await reader.values(indicator)
+        if _adds_up_to_years(contract):
+            found += await reader.values(indicator, frequency="year")
+        for value in found:
             if basis is None or value["basis"] == basis:
                 values[key_of(value)] = value
     return values
+
+
+def _adds_up_to_years(contract: dict[str, Any]) -> bool:
+    return (contract["over_time"], contract["frequency"]) == ("sum", "month")
 
 
 async def _names(reader: TierReader) -> dict[str, str]:
@@ -138,6 +154,38 @@ def _match(comparison: Comparison, tier: str, below: Values, above: Values) -> N
                 f"{tier}: {_said(key)}: coverage {value['coverage']} ≠ "
                 f"{other['coverage']}"
             )
+
+
+def _match_totals(comparison: Comparison, chain: Chain) -> None:
+    """Add up what the nodes reported and hold it against the rollups above."""
+    totals: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
+    for value in comparison.node_values.values():
+        contract = comparison.indicators[value["indicator"]]
+        counted = contract["over_place"] == "sum" and contract["level"] == "commune"
+        if counted and value["value"] is not None:
+            named = (value["indicator"], value["breakdown"] or "", value["period"])
+            totals[named].append(Decimal(value["value"]))
+    for tier, place, held in (
+        (chain.middle.name, PROVINCE.locality, comparison.middle_values),
+        (chain.top.name, NATION.locality, comparison.top_values),
+    ):
+        for (indicator, breakdown, period), parts in totals.items():
+            comparison.compared += 1
+            key = (indicator, place, "", breakdown, "rolled_up", period)
+            rollup = held.get(key)
+            found = (
+                None
+                if rollup is None
+                else (
+                    Decimal(rollup["value"] or 0),
+                    rollup["coverage"]["reported"],
+                )
+            )
+            if found != (sum(parts), len(parts)):
+                comparison.differences.append(
+                    f"{tier}: {_said(key)}: tổng/total {found} ≠ "
+                    f"{(sum(parts), len(parts))}"
+                )
 
 
 def _said(key: Key) -> str:
@@ -171,13 +219,28 @@ def print_tables(
 
 
 def _newest(values: Values, *, simulated: bool) -> list[dict[str, Any]]:
-    """Return the newest period of every series with a value, and what lacks one."""
-    newest: dict[tuple[str, ...], dict[str, Any]] = {}
+    """Return the newest periods of every series, and its newest complete year."""
+    by_series: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    years: dict[tuple[str, ...], dict[str, Any]] = {}
     for key in sorted(values):
         value = values[key]
-        if value["simulated"] == simulated:
-            newest[key[:5]] = value
-    return [newest[key] for key in sorted(newest)]
+        if value["simulated"] != simulated:
+            continue
+        if value["frequency"] == "year" and _is_whole(value):
+            years[key[:5]] = value
+        elif value["frequency"] != "year":
+            by_series[key[:5]].append(value)
+    shown = 1 if simulated else PERIODS_SHOWN
+    return [
+        value
+        for series, found in sorted(by_series.items())
+        for value in (*found[-shown:], *filter(None, [years.get(series)]))
+    ]
+
+
+def _is_whole(value: dict[str, Any]) -> bool:
+    coverage = value["coverage"]
+    return bool(coverage["expected"] == coverage["reported"])
 
 
 def _cells(comparison: Comparison, value: dict[str, Any]) -> list[str]:
@@ -185,7 +248,7 @@ def _cells(comparison: Comparison, value: dict[str, Any]) -> list[str]:
     place = comparison.names.get(value["locality"], "")
     name = f"{value['locality'].split('@')[0]} {place}".strip()
     if value["breakdown"] and not value["simulated"]:
-        name += f" [{value['breakdown']}]"
+        name += f" ({value['breakdown']})"
     coverage = value["coverage"]
     shown = [
         _shown(values.get(key), key)

@@ -93,10 +93,7 @@ class Program:
     async def watch(self, tell: "Tell") -> None:
         """Bring the program back whenever it ends unasked; runs until cancelled."""
         delay_s = RESTART_DELAY_S
-        while not self._stopping:
-            process = self._process
-            if process is None:
-                return
+        while process := self._process:
             started = time.monotonic()
             status = await process.wait()
             if self._stopping:

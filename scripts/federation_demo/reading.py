@@ -25,13 +25,13 @@ class TierReader:
     def __init__(self, address: TierAddress) -> None:
         """Prepare a client; nothing is asked before ``__aenter__``."""
         self.address = address
-        self._client = httpx.AsyncClient(
+        self.client = httpx.AsyncClient(
             base_url=f"{address.api_url}/api/v1", timeout=REQUEST_TIMEOUT_S
         )
 
     async def __aenter__(self) -> "TierReader":
         """Log in."""
-        answer = await self._client.post(
+        answer = await self.client.post(
             "/session",
             json={
                 "username": self.address.username,
@@ -40,17 +40,17 @@ class TierReader:
         )
         answer.raise_for_status()
         token = answer.json()["token"]
-        self._client.headers["Authorization"] = f"Bearer {token}"
+        self.client.headers["Authorization"] = f"Bearer {token}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Log out and close."""
-        await self._client.delete("/session")
-        await self._client.aclose()
+        await self.client.delete("/session")
+        await self.client.aclose()
 
     async def get(self, path: str, **parameters: Any) -> Any:
         """Return the body of a read."""
-        answer = await self._client.get(path, params=parameters)
+        answer = await self.client.get(path, params=parameters)
         answer.raise_for_status()
         return answer.json()
 

@@ -21,7 +21,7 @@ from federation.inbox.store_postgres import PostgresInboxStore
 from federation.localities.areas import read_areas
 from federation.localities.lists import read_list
 from federation.localities.store import CurrentGraph, import_areas, import_list
-from federation.model.indicator import Indicator, Measure, MergeRule, Text
+from federation.model.indicator import Measure, Text
 from federation.model.locality import Locality
 from federation.model.period import Frequency, Period, period_of_day
 from federation.model.row import SeriesKey, State, Version
@@ -45,6 +45,7 @@ from federation.wire.refusal import RefusalCode
 from province_hub import projector as projector_package
 from province_hub.projector.progress import read_progress
 from province_hub.projector.projector import Projector
+from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 APPS = [
@@ -76,25 +77,7 @@ PLACES = json.dumps(
 ).encode()
 WARD = "16681@2025-07-01"
 TEXT = Text(vi="x", en="x")
-FOUND = Indicator(
-    id="environment.violations_found",
-    subsystem="environment",
-    name=TEXT,
-    short_name=TEXT,
-    definition=TEXT,
-    unit="count",
-    unit_text=TEXT,
-    scale=0,
-    decimals=0,
-    measure=Measure.SUM,
-    over_time=MergeRule.SUM,
-    over_place=MergeRule.SUM,
-    frequency=Frequency.MONTH,
-    calendar="vn",
-    level="commune",
-    owner_agency="",
-    deadline_hours=24,
-)
+FOUND = an_indicator()
 
 
 def series(number: int, locality: str = WARD, **changes: Any) -> AnnouncedSeries:

@@ -14,7 +14,7 @@ from federation.catalogue.store import Catalogue
 from federation.clock import ManualClock
 from federation.localities.lists import shipped_list
 from federation.localities.store import CurrentGraph, import_list
-from federation.model.indicator import Basis, Indicator, Measure, MergeRule, Text
+from federation.model.indicator import Basis, Text
 from federation.model.period import Frequency, period_of_day
 from federation.model.row import SeriesKey, State, Version, base_row
 from federation.model.status import Provenance, Status
@@ -29,30 +29,13 @@ from federation.warehouse.store import (
     SeriesFilter,
     Stored,
 )
+from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 APPS = [warehouse.APP, catalogue_package.APP, localities.APP]
 MAY = period_of_day(Frequency.MONTH, date(2026, 5, 1))
 TEXT = Text(vi="x", en="x")
-FOUND = Indicator(
-    id="environment.violations_found",
-    subsystem="environment",
-    name=TEXT,
-    short_name=TEXT,
-    definition=TEXT,
-    unit="count",
-    unit_text=TEXT,
-    scale=0,
-    decimals=0,
-    measure=Measure.SUM,
-    over_time=MergeRule.SUM,
-    over_place=MergeRule.SUM,
-    frequency=Frequency.MONTH,
-    calendar="vn",
-    level="commune",
-    owner_agency="",
-    deadline_hours=24,
-)
+FOUND = an_indicator()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

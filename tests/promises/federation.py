@@ -10,10 +10,10 @@ import dataclasses
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -33,22 +33,40 @@ from scripts.federation_demo.running import RunningFederation
 PATIENCE_S = 60.0
 POLL_S = 0.1
 LOG_TAIL_LINES = 12
-PAGE_ITEMS = 1000
 # Programs of a test itself listen here; the demo's own are below position 4.
 EXTRA_POSITION = 4
 EXTRA_PORT_OFFSET = 3
+FIRST_PORT, LAST_PORT = 21_000, 32_500
 
 Value = dict[str, Any]
+Result = TypeVar("Result")
 
 
-def free_port_base() -> int:
-    """Return the first of a run of ports of which the kernel knows no user."""
-    for base in range(21_000, 60_000, PORT_COUNT):
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for offset in (*range(14), 20, 22, 30, 32, 45):
-                probe = stack.enter_context(socket.socket())
-                probe.bind(("127.0.0.1", base + offset))
-            return base
+@contextlib.contextmanager
+def claimed_ports() -> Iterator[int]:
+    """Give the first of a run of free ports, which no other test run takes meanwhile.
+
+    Whoever holds the run's last port has all of it. They are below those that the
+    kernel gives to clients.
+    """
+    base, claim = _claim()
+    with claim:
+        yield base
+
+
+def _claim() -> tuple[int, socket.socket]:
+    for base in range(FIRST_PORT, LAST_PORT, PORT_COUNT):
+        claim = socket.socket()
+        try:
+            claim.bind(("127.0.0.1", base + PORT_COUNT - 1))
+            with contextlib.ExitStack() as stack:
+                for offset in (*range(14), 20, 22, 30, 32, 45):
+                    probe = stack.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", base + offset))
+        except OSError:
+            claim.close()
+        else:
+            return base, claim
     raise AssertionError("no free ports")
 
 
@@ -103,25 +121,25 @@ class Federation:
         cls, workspace: Path, *, data: Path | None = None
     ) -> AsyncIterator["Federation"]:
         """Start nation, province and both nodes, without pages; stop all at the end."""
-        layout = PromiseLayout(
-            Options(
+        workspace.mkdir(parents=True, mode=0o711)
+        with claimed_ports() as port_base:
+            options = Options(
                 data=data,
                 simulated=False,
                 check=False,
                 workspace=workspace,
-                port_base=free_port_base(),
+                port_base=port_base,
                 check_timeout_s=PATIENCE_S,
             )
-        )
-        workspace.mkdir(parents=True, mode=0o711)
-        processes = RunningFederation(layout, Silent())
-        federation = cls(layout, processes)
-        try:
-            await processes.start(lambda _: None, pages=False)
-            yield federation
-        finally:
-            await federation._stack.aclose()
-            await processes.stop()
+            layout = PromiseLayout(options)
+            processes = RunningFederation(layout, Silent())
+            federation = cls(layout, processes)
+            try:
+                await processes.start(lambda _: None, pages=False)
+                yield federation
+            finally:
+                await federation._stack.aclose()
+                await processes.stop()
 
     async def start_node(
         self, node: TierPlan, *, environment: Mapping[str, str] | None = None
@@ -186,8 +204,8 @@ class Federation:
         if tier.id not in self._readers:
             reader = TierReader(self.layout.address(tier))
             self._readers[tier.id] = await reader.__aenter__()
-            self._stack.push_async_callback(reader._client.aclose)
-        return self._readers[tier.id]._client
+            self._stack.push_async_callback(reader.client.aclose)
+        return self._readers[tier.id].client
 
     async def ask(self, tier: TierPlan, path: str, **parameters: Any) -> httpx.Response:
         """Return a tier's answer, whatever it is."""
@@ -267,7 +285,7 @@ class Federation:
             lambda: f"{tier.id}: {indicator} {locality} {period}: {seen[0]}",
         )
 
-    async def until[Result](
+    async def until(
         self,
         check: Callable[[], Awaitable[Result | None]],
         why: Callable[[], str],

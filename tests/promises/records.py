@@ -54,7 +54,7 @@ def ward_air(code: str, day: str, pm25: str | None) -> dict[str, Any]:
 def investment(month: str, **figures: str | None) -> dict[str, Any]:
     """Return a department's line on the province's investment in a month."""
     return {
-        "source": "statistics_monthly",
+        "source": "monthly_tables",
         "source_key": f"40:{month}",
         "kind": "investment_month",
         "fields": {"locality": "40", "month": month, "unit": "Tỷ đồng", **figures},

@@ -22,12 +22,11 @@ from city_node.contract import (
     SourceInfo,
 )
 from city_node.sources.dates import read_moment
-from city_node.sources.decoding import unreadable
 from city_node.sources.headings import fold, words
 from city_node.sources.numbers import read_number
 from city_node.sources.places import other_locality, rejected, speaks_for
 from city_node.sources.recognising import has_columns
-from city_node.sources.tables import TableRow, read_delimited, table_rows
+from city_node.sources.tables import TableRow, table_of
 from city_node.subsystems.environment.limits import within
 from city_node.subsystems.environment.records import StationHour, record_of
 from city_node.subsystems.environment.words import AIR_AGGREGATOR, TEXTS
@@ -99,15 +98,7 @@ class StationReader:
             FederationError: ``INPUT_UNREADABLE`` when the file can't be read or has
                 other columns.
         """
-        rows = table_rows(read_delimited(file), _COLUMNS)
-        if rows is None:
-            raise unreadable(
-                file.name,
-                "thiếu cột station_name, timestamp_utc, parameter, value, unit hoặc "
-                "quality_flag",
-                "one of the columns station_name, timestamp_utc, parameter, value, "
-                "unit, quality_flag is absent",
-            )
+        rows = table_of(file, _COLUMNS)
         readings: dict[tuple[str, datetime, str], _Reading] = {}
         for row in rows:
             read = _read_row(row, context)

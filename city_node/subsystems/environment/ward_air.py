@@ -22,7 +22,6 @@ from city_node.contract import (
     SourceInfo,
 )
 from city_node.sources.dates import read_day
-from city_node.sources.decoding import unreadable
 from city_node.sources.headings import words
 from city_node.sources.numbers import read_number
 from city_node.sources.places import (
@@ -32,7 +31,7 @@ from city_node.sources.places import (
     speaks_for,
 )
 from city_node.sources.recognising import has_columns
-from city_node.sources.tables import TableRow, read_delimited, table_rows
+from city_node.sources.tables import TableRow, table_of
 from city_node.subsystems.environment.limits import within
 from city_node.subsystems.environment.records import WardAirDay, record_of
 from city_node.subsystems.environment.words import AIR_MODEL, TEXTS
@@ -92,14 +91,7 @@ class WardAirReader:
             FederationError: ``INPUT_UNREADABLE`` when the file can't be read or has
                 other columns.
         """
-        rows = table_rows(read_delimited(file), _COLUMNS)
-        if rows is None:
-            raise unreadable(
-                file.name,
-                "thiếu cột date, ward_code, source, hourly_count hoặc *_daily_avg",
-                "one of the columns date, ward_code, source, hourly_count or "
-                "*_daily_avg is absent",
-            )
+        rows = table_of(file, _COLUMNS)
         items: list[tuple[date, ReadItem]] = []
         stated: dict[tuple[date, str], set[str]] = {}
         refused: set[str] = set()

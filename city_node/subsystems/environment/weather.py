@@ -10,18 +10,16 @@ from datetime import date
 from city_node.contract import (
     Accepted,
     InputFile,
-    Place,
     ReadContext,
     ReadItem,
     SourceInfo,
 )
 from city_node.sources.dates import first_of_month
-from city_node.sources.decoding import unreadable
 from city_node.sources.headings import words
 from city_node.sources.numbers import NumberForm, form_of, read_number
 from city_node.sources.places import other_locality, rejected, speaks_for
 from city_node.sources.recognising import has_columns
-from city_node.sources.tables import TableRow, read_delimited, table_rows
+from city_node.sources.tables import TableRow, cut_off, table_of
 from city_node.subsystems.environment.limits import within
 from city_node.subsystems.environment.records import WeatherMonth, record_of
 from city_node.subsystems.environment.words import TEXTS, WEATHER_SERVICE
@@ -67,14 +65,7 @@ class WeatherReader:
             FederationError: ``INPUT_UNREADABLE`` when the file can't be read or has
                 other columns.
         """
-        rows = table_rows(read_delimited(file), _COLUMNS)
-        if rows is None:
-            raise unreadable(
-                file.name,
-                "thiếu cột year, month, station, Ta, Rf hoặc rH",
-                "one of the columns year, month, station, Ta, Rf, rH is absent",
-            )
-        table = list(rows)
+        table = list(table_of(file, _COLUMNS))
         form = form_of(
             (row.cells[name] for row in table for name in _NUMBERS), NumberForm.ENGLISH
         )
@@ -95,7 +86,7 @@ def _read_row(row: TableRow, form: NumberForm, context: ReadContext) -> ReadItem
         name: within(name, read_number(row.cells[name], form)) for name in _NUMBERS
     }
     if not row.complete:
-        raise _cut_off(row.place)
+        raise cut_off(row.place)
     statement = WeatherMonth(
         locality=locality.id, station=station, month=f"{month:%Y-%m}", **numbers
     )
@@ -130,12 +121,3 @@ def _place_of(station: str, month: date, context: ReadContext) -> Locality | Non
         return context.localities.resolve(code, month)
     except FederationError:
         return context.localities.get(area)
-
-
-def _cut_off(place: Place) -> FederationError:
-    return FederationError(
-        ErrorCode.INPUT_ROW,
-        "Dòng bị cắt cụt: thiếu cột cuối. Hãy xuất lại tệp.",
-        "The line is cut off: its last columns are absent. Export the file again.",
-        {"row": place.row},
-    )

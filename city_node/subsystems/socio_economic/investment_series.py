@@ -22,7 +22,6 @@ from city_node.contract import (
     SourceInfo,
 )
 from city_node.sources.dates import read_day, read_month
-from city_node.sources.decoding import unreadable
 from city_node.sources.headings import words
 from city_node.sources.numbers import NONE_OCCURRED, NumberForm, form_of, read_number
 from city_node.sources.places import (
@@ -32,7 +31,7 @@ from city_node.sources.places import (
     rejected,
 )
 from city_node.sources.recognising import has_columns
-from city_node.sources.tables import TableRow, read_delimited, table_rows
+from city_node.sources.tables import TableRow, cut_off, table_of
 from city_node.subsystems.socio_economic.monthly_tables import control_total
 from city_node.subsystems.socio_economic.records import InvestmentMonth, record_of
 from city_node.subsystems.socio_economic.units import BILLION_VND
@@ -98,16 +97,7 @@ class InvestmentSeriesReader:
             FederationError: ``INPUT_UNREADABLE`` when the file can't be read or has
                 other columns.
         """
-        rows = table_rows(read_delimited(file), _COLUMNS)
-        if rows is None:
-            raise unreadable(
-                file.name,
-                "thiếu cột. Cần các cột: "
-                + ", ".join(headings[0] for headings in _COLUMNS.values()),
-                "columns are absent. Needed are: "
-                + ", ".join(headings[0] for headings in _COLUMNS.values()),
-            )
-        table = list(rows)
+        table = list(table_of(file, _COLUMNS))
         form = form_of(
             (row.cells[name] for row in table for name in _NUMBERS), NumberForm.ENGLISH
         )
@@ -139,11 +129,7 @@ def _read_line(
             return control_total(row.place, name)
         return other_locality(row.place, name)
     if not row.complete:
-        return Rejected(
-            place=row.place,
-            text_vi="Dòng bị cắt cụt: thiếu cột cuối. Hãy xuất lại tệp.",
-            text_en="The line is cut off: its last columns are absent. Export again.",
-        )
+        return rejected(row.place, cut_off(row.place))
     try:
         numbers = {name: read_number(row.cells[name], form) for name in _NUMBERS}
         month = read_month(row.cells["month"])

@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from federation.model.indicator import Indicator, Measure, MergeRule, Text
+from federation.model.indicator import Indicator, MergeRule, Text
 from federation.model.locality import Locality
 from federation.model.period import Frequency, period_of_day
 from federation.model.row import Row, SeriesKey, State, base_row
 from federation.model.status import Provenance, Status
+from tests.indicators import an_indicator
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -25,24 +26,14 @@ def indicator(
     unit: str = "mm",
     target: int | None = None,
 ) -> Indicator:
-    return Indicator(
-        id=id_,
-        subsystem=id_.split(".", maxsplit=1)[0],
-        name=text("Mưa"),
-        short_name=text("Mưa"),
-        definition=text("Lượng mưa"),
+    return an_indicator(
+        id_,
         unit=unit,
-        unit_text=text(unit),
         scale=1,
         decimals=1,
-        measure=Measure.SUM,
-        over_time=MergeRule.SUM,
         over_place=MergeRule.NONE,
         frequency=frequency,
-        calendar="vn",
-        level="commune",
         owner_agency="H41.SNNMT",
-        deadline_hours=24,
         target=target,
     )
 

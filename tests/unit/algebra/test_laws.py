@@ -16,10 +16,11 @@ from federation.algebra.merge import (
     merge_states,
 )
 from federation.errors import ErrorCode, FederationError
-from federation.model.indicator import Indicator, Measure, MergeRule, Text
+from federation.model.indicator import Indicator, MergeRule, Text
 from federation.model.period import Frequency, period_of_day
 from federation.model.row import INT64_MAX, INT64_MIN, Row, SeriesKey, State, base_row
 from federation.model.status import NO_COUNTS, Counts, Provenance, Status
+from tests.indicators import an_indicator
 
 TEXT = Text(vi="x", en="x")
 RULES = [
@@ -50,25 +51,7 @@ def some_states(draw: Any, least: int) -> tuple[MergeRule, list[State]]:
 
 
 def indicator(rule: MergeRule) -> Indicator:
-    return Indicator(
-        id="a.b",
-        subsystem="a",
-        name=TEXT,
-        short_name=TEXT,
-        definition=TEXT,
-        unit="count",
-        unit_text=TEXT,
-        scale=0,
-        decimals=0,
-        measure=Measure.SUM,
-        over_time=rule,
-        over_place=rule,
-        frequency=Frequency.MONTH,
-        calendar="vn",
-        level="commune",
-        owner_agency="",
-        deadline_hours=1,
-    )
+    return an_indicator("a.b", over_time=rule, over_place=rule)
 
 
 def fold(rule: MergeRule, states: list[State]) -> State:

@@ -9,32 +9,23 @@ import pytest_asyncio
 
 from federation.catalogue import APP
 from federation.catalogue.store import Catalogue
-from federation.model.indicator import Indicator, Measure, MergeRule, Text
+from federation.model.indicator import MergeRule, Text
 from federation.model.period import Calendar, Frequency, Window
 from federation.model.row import SeriesKey
 from federation.storage.pool import Pool, open_pool, transaction
 from federation.wire.payload import Obligation, WithheldSeries
+from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 TEXT = Text(vi="Mưa", en="Rain")
-RAIN = Indicator(
-    id="environment.rain",
-    subsystem="environment",
+RAIN = an_indicator(
+    "environment.rain",
     name=TEXT,
-    short_name=TEXT,
-    definition=TEXT,
     unit="mm",
-    unit_text=TEXT,
     scale=1,
     decimals=1,
-    measure=Measure.SUM,
-    over_time=MergeRule.SUM,
     over_place=MergeRule.NONE,
-    frequency=Frequency.MONTH,
-    calendar="vn",
-    level="commune",
     owner_agency="H41.SNNMT",
-    deadline_hours=24,
     dimensions=("station", "kind"),
     target=5,
 )

@@ -7,37 +7,20 @@ from typing import Any
 from federation.coverage.absence import Reason, coverage_of, known_places
 from federation.coverage.cover import cover, last_day, statements
 from federation.localities.graph import LocalityGraph
-from federation.model.indicator import Basis, Indicator, Measure, MergeRule, Text
+from federation.model.indicator import Basis, Text
 from federation.model.locality import Locality, Member
 from federation.model.period import Calendar, Frequency, Window, period_of_day
 from federation.model.row import Row, SeriesKey, State, Version, base_row
 from federation.model.status import Counts, Provenance, Status
 from federation.warehouse.store import Route, Stored, StoredSeries
 from federation.wire.payload import Obligation
+from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 DAY = date(2026, 5, 31)
 MAY = period_of_day(Frequency.MONTH, date(2026, 5, 1))
 TEXT = Text(vi="x", en="x")
-FOUND = Indicator(
-    id="a.b",
-    subsystem="a",
-    name=TEXT,
-    short_name=TEXT,
-    definition=TEXT,
-    unit="count",
-    unit_text=TEXT,
-    scale=0,
-    decimals=0,
-    measure=Measure.SUM,
-    over_time=MergeRule.SUM,
-    over_place=MergeRule.SUM,
-    frequency=Frequency.MONTH,
-    calendar="vn",
-    level="commune",
-    owner_agency="",
-    deadline_hours=1,
-)
+FOUND = an_indicator("a.b", deadline_hours=1)
 
 
 def place(name: str, level: str, parent: str = "", *members: str) -> Locality:

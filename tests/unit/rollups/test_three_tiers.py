@@ -8,6 +8,7 @@ flat (all rows at the top, nothing rolled up below).
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,7 @@ from federation.rollups.places import Scope
 from federation.rollups.worker import RollupWorker
 from federation.warehouse.memory import MemoryWarehouse
 from federation.warehouse.store import Incoming
+from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 MAY = period_of_day(Frequency.MONTH, date(2026, 5, 1))
@@ -78,28 +80,14 @@ GRAPH = LocalityGraph(
 )
 
 
-def indicator(rule: MergeRule = MergeRule.SUM, **changes: object) -> Indicator:
-    fields: dict[str, object] = {
-        "id": "environment.violations_found",
-        "subsystem": "environment",
-        "name": TEXT,
-        "short_name": TEXT,
-        "definition": TEXT,
-        "unit": "count",
-        "unit_text": TEXT,
-        "scale": 0,
-        "decimals": 0,
+def indicator(rule: MergeRule = MergeRule.SUM, **changes: Any) -> Indicator:
+    usual = {
         "measure": MEASURES.get(rule, Measure.PUBLISHED),
         "over_time": rule,
         "over_place": rule,
-        "frequency": Frequency.MONTH,
-        "calendar": "vn",
-        "level": "commune",
-        "owner_agency": "",
-        "deadline_hours": 24,
         "direction": Direction.DOWN,
     }
-    return Indicator(**(fields | changes))  # type: ignore[arg-type]
+    return an_indicator(**(usual | changes))
 
 
 class Tier:

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import (
@@ -21,6 +21,7 @@ from federation.model.status import Provenance, Status
 from federation.views.knowledge import Knowledge
 from federation.warehouse.memory import MemoryWarehouse
 from federation.warehouse.store import Incoming
+from tests.indicators import an_indicator
 
 KNOWN_AT = datetime(2025, 2, 10, tzinfo=UTC)
 
@@ -69,29 +70,17 @@ PLACES = LocalityGraph(
 )
 
 
-def indicator(name: str, **changes: object) -> Indicator:
-    text = Text(vi=name, en=name)
-    base = Indicator(
-        id=f"test.{name}",
-        subsystem="test",
-        name=text,
-        short_name=text,
-        definition=text,
-        unit="billion_vnd",
-        unit_text=text,
-        scale=3,
-        decimals=1,
-        measure=Measure.SUM,
-        over_time=MergeRule.SUM,
-        over_place=MergeRule.SUM,
-        frequency=Frequency.MONTH,
-        calendar="vn",
-        level="province",
-        owner_agency="H41.STC",
-        deadline_hours=240,
-        direction=Direction.UP,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
+def indicator(name: str, **changes: Any) -> Indicator:
+    usual = {
+        "unit": "billion_vnd",
+        "scale": 3,
+        "decimals": 1,
+        "level": "province",
+        "owner_agency": "H41.STC",
+        "deadline_hours": 240,
+        "direction": Direction.UP,
+    }
+    return an_indicator(f"test.{name}", **(usual | changes))
 
 
 INVESTMENT = indicator("investment", target=1_000_000, watch_limit=900_000)
