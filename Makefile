@@ -37,6 +37,10 @@ types: setup ## Check the types
 proto: setup ## Check the wire contract and generate its code
 	./scripts/generate_wire
 
+.PHONY: guide
+guide: setup ## Write the tables of the guide
+	./scripts/write_guide
+
 .PHONY: bench
 bench: setup ## Measure durable ingest
 	./scripts/bench durable-ingest --json

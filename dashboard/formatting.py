@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo
 
 from dashboard.text import Texts
 from federation.errors import FederationError
-from federation.model.period import Frequency, Period, parse_period
+from federation.model.period import (
+    Frequency,
+    Period,
+    parse_period,
+    period_of_day,
+)
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 MINUS = "−"
@@ -45,6 +50,11 @@ def number_text(
     if rounded < 0:
         return MINUS + plain
     return f"+{plain}" if signed else plain
+
+
+def count_text(count: int, texts: Texts) -> str:
+    """Return a whole number with its thousands parted: 3.321."""
+    return number_text(Decimal(count), 0, texts)
 
 
 def unit_gap(unit: str, texts: Texts) -> str:
@@ -118,6 +128,17 @@ def period_in_sentence(text: str, texts: Texts, *, calendar: str = "vn") -> str:
     return words[:1].lower() + words[1:] if texts.language == "vi" else words
 
 
+def following_period(text: str) -> str:
+    """Return the period right after one, or the same text where it is no period."""
+    try:
+        period = parse_period(text)
+    except FederationError:
+        return text
+    if period.frequency is Frequency.HOUR:
+        return Period(frequency=period.frequency, start=period.start + 1).text
+    return period_of_day(period.frequency, period.end_day).text
+
+
 def age_text(period: str, now: datetime, texts: Texts) -> str:
     """Return how long ago a period was, in its own unit: 22 tháng trước."""
     try:
@@ -152,7 +173,8 @@ def _age_in_days_or_more(period: Period, today: date, texts: Texts) -> str:
 
 def _ago(count: int, unit: str, texts: Texts) -> str:
     if unit == "month" and count >= 36:
-        return _ago(count // 12, "year", texts)
+        years, months = divmod(count, 12)
+        return texts("age.years_over" if months else "age.year_n", count=years)
     if count <= 0:
         return texts(f"age.{unit}_0")
     if count == 1:

@@ -184,13 +184,16 @@ def load(
     problems: list[SettingProblem] = []
     values: dict[Path_, Any] = {}
     sources: dict[Path_, str] = {}
+    in_files: set[Path_] = set()
     for tree, source in _layers(kind, toml, overrides or {}, problems):
         for path, value, note in _flat(kind, tree):
             named = source or _environment_name(path) + (note and FILE_SUFFIX.upper())
             sources[path] = f"{note}, named by {named}" if note else named
-            values[path] = (
-                _content(Path(note), path, sources[path], problems) if note else value
-            )
+            values[path] = Path(note) if note else value
+            in_files = in_files | {path} if note else in_files - {path}
+    # Only now: a file that a stronger source overrides need not be there.
+    for path in in_files:
+        values[path] = _content(values[path], path, sources[path], problems)
     if problems:
         raise SettingsError(problems)
     try:

@@ -22,6 +22,28 @@ class StateView:
     last: str = ""
 
 
+_SEVERITY = {"bad": 0, "watch": 1, "none": 2}
+_ABSOLUTE_FIRST = {"ratio": 1, "published": 1}
+
+
+def order_of(tile: TileOut, indicator: IndicatorOut) -> tuple[int, bool, str, int]:
+    """Return the key that sorts tiles: what is worse, then what is more current.
+
+    Of the same severity a current figure stands before a stale one, and a later
+    period before an earlier one; an amount before the rates made from it.
+    """
+    severity = "none" if tile.value.value is None else tile.judgement
+    newest_first = "".join(
+        chr(0x7F - ord(sign)) for sign in tile.value.period_end[: len("2026-11-22")]
+    )
+    return (
+        _SEVERITY.get(severity, len(_SEVERITY)),
+        tile.freshness != "fresh",
+        newest_first,
+        _ABSOLUTE_FIRST.get(indicator.measure, 0),
+    )
+
+
 def state_of(tile: TileOut) -> str:
     """Return the state of a tile."""
     if tile.judgement == "none" or tile.freshness == "silent":

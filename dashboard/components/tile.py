@@ -10,7 +10,9 @@ from dashboard.components.sparkline import POINTS_MAX, Sparkline, sparkline
 from dashboard.components.tile_details import Detail, Namer, tile_details
 from dashboard.formatting import (
     age_text,
+    count_text,
     decimal_of,
+    following_period,
     number_text,
     period_in_sentence,
     period_text,
@@ -18,6 +20,8 @@ from dashboard.formatting import (
 )
 from dashboard.text import Texts
 from federation.api.schemas import CoverageOut, IndicatorOut, TileOut
+
+_SMALL_DECIMALS_MIN = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,11 +34,14 @@ class Tag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CoverageView:
-    """How much of what was owed is in the figure; ``share`` is in per cent."""
+    """How much of what was owed is in the figure; ``share`` is in per cent.
+
+    ``whole`` is unknown (None) where nobody said how much is owed.
+    """
 
     words: str
     share: int | None
-    whole: bool
+    whole: bool | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,15 +55,21 @@ class TrendView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TileView:
-    """The words of a tile, in the order in which they are read."""
+    """The words of a tile, in the order in which they are read.
+
+    ``fraction`` holds two and more decimals, set smaller than the ``value`` before it,
+    so that nobody takes them for thousands.
+    """
 
     anchor: str
     subject: str
     name: str
     full_name: str
+    more_name: str
     place: str
     state: StateView
     value: str
+    fraction: str
     unit: str
     absent: str
     target: str
@@ -86,17 +99,17 @@ def tile_view(
     unit = unit_of(indicator, texts) if number is not None else ""
     state = state_view(tile, texts)
     period = period_in_sentence(value.period, texts, calendar=value.calendar)
-    missing = tile.last_missing and period_text(
-        tile.last_missing, texts, calendar=value.calendar
-    )
+    whole, fraction = _parted(number, indicator.decimals, texts)
     return TileView(
         anchor=anchor,
         subject=texts.get(f"subsystem.{indicator.subsystem}", indicator.subsystem),
         name=texts.of(indicator.short_name),
         full_name=texts.of(indicator.name),
+        more_name=_more_name(indicator, texts),
         place=names.place_beside_title(tile),
         state=state,
-        value="" if number is None else number_text(number, indicator.decimals, texts),
+        value=whole,
+        fraction=fraction,
         unit=unit_gap(unit, texts) + unit if unit else "",
         absent=texts.get(f"value.{value.status}", texts("value.none"))
         if number is None
@@ -108,10 +121,35 @@ def tile_view(
         stale=state.slug == "stale",
         coverage=coverage_view(value.coverage, texts),
         tags=tags_of(tile, texts),
-        missing_note=texts("tile.missing_note", period=missing) if missing else "",
+        missing_note=_missing_note(tile, texts),
         simulated=tile.simulated,
         details=tile_details(tile, indicator, names=names, texts=texts),
     )
+
+
+def _parted(number: Decimal | None, decimals: int, texts: Texts) -> tuple[str, str]:
+    """Return a number as what is set large and what is set small."""
+    if number is None:
+        return "", ""
+    plain = number_text(number, decimals, texts)
+    if decimals < _SMALL_DECIMALS_MIN:
+        return plain, ""
+    return plain[: -decimals - 1], plain[-decimals - 1 :]
+
+
+def _more_name(indicator: IndicatorOut, texts: Texts) -> str:
+    """Return the full name where it tells more than the short one."""
+    full = texts.of(indicator.name)
+    return "" if full == texts.of(indicator.short_name) else full
+
+
+def _missing_note(tile: TileOut, texts: Texts) -> str:
+    """Return since when figures are owed: nothing came after the one shown."""
+    if not tile.last_missing:
+        return ""
+    since = following_period(tile.value.period)
+    period = period_in_sentence(since, texts, calendar=tile.value.calendar)
+    return texts("tile.missing_note", period=period)
 
 
 def target_text(indicator: IndicatorOut, texts: Texts) -> str:
@@ -129,13 +167,17 @@ def coverage_view(coverage: CoverageOut, texts: Texts) -> CoverageView:
     reported, expected = coverage.reported, coverage.expected
     if expected <= 0:
         return CoverageView(
-            words=texts("tile.coverage_unknown"), share=None, whole=False
+            words=texts("tile.coverage_unknown"), share=None, whole=None
         )
     whole = reported >= expected
     if whole and expected == 1:
         return CoverageView(words=texts("tile.coverage_single"), share=None, whole=True)
     key = "tile.coverage_full" if whole else "tile.coverage"
-    words = texts(key, reported=reported, expected=expected)
+    words = texts(
+        key,
+        reported=count_text(reported, texts),
+        expected=count_text(expected, texts),
+    )
     return CoverageView(
         words=words, share=min(100, 100 * reported // expected), whole=whole
     )
@@ -145,16 +187,18 @@ def tags_of(tile: TileOut, texts: Texts) -> list[Tag]:
     """Return how the figure came and how certain it is, as marks."""
     value = tile.value
     tags = []
-    if tile.simulated:
-        tags.append(Tag(kind="simulated", words=texts("simulated.tag")))
-    else:
+    if not tile.simulated:
         total = sum(value.provenances.values())
         made_up = value.provenances.get("simulated", 0)
         if made_up:
-            words = texts("simulated.part", count=made_up, total=total)
+            words = texts(
+                "simulated.part",
+                count=count_text(made_up, texts),
+                total=count_text(total, texts),
+            )
             tags.append(Tag(kind="simulated", words=words))
         tags.extend(
-            Tag(kind="provenance", words=texts(f"provenance.{name}"))
+            Tag(kind="provenance", words=texts(f"tag.{name}"))
             for name in ("automatic", "file", "manual")
             if value.provenances.get(name) or (not total and name == value.provenance)
         )
@@ -163,7 +207,11 @@ def tags_of(tile: TileOut, texts: Texts) -> list[Tag]:
         count = value.statuses.get(name, 0)
         if count or value.status == name:
             words = texts(f"status.{name}")
-            part = f"{words} {count}/{contributors}" if count < contributors else words
+            part = (
+                f"{words} {count_text(count, texts)}/{count_text(contributors, texts)}"
+                if count < contributors
+                else words
+            )
             tags.append(Tag(kind="uncertain", words=part if count else words))
     if value.status == "no_activity":
         tags.append(Tag(kind="plain", words=texts("status.no_activity")))

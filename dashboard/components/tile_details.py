@@ -7,6 +7,7 @@ from decimal import Decimal
 from dashboard.components.figures import figure, unit_of
 from dashboard.components.judgement import state_view
 from dashboard.formatting import (
+    count_text,
     decimal_of,
     moment_text,
     number_text,
@@ -50,22 +51,22 @@ class Namer:
             for known in self.indicators[tile.indicator].dimension_codes
             if (known.dimension, known.code) == (dimension, code)
         ]
-        return f"{name} · {named[0] if named else code}"
+        return f"{named[0] if named else code} · {name}"
 
     def place_beside_title(self, tile: TileOut) -> str:
-        """Return the place only where it is not the one in the page's title."""
-        if tile.locality == self.title_locality and not tile.breakdown:
-            return ""
-        if tile.locality == self.title_locality and tile.simulated:
-            return ""
-        return self.place_of(tile)
+        """Return the place without what the page's title says already."""
+        place = self.place_of(tile)
+        if tile.locality == self.title_locality:
+            return place.removesuffix(self.texts.of(tile.locality_name)).rstrip(" ·")
+        return place
 
     def listed(self, localities: list[str], total: int) -> str:
         """Return names in a row, and how many more there are."""
         names = ", ".join(self.place(locality) for locality in localities)
         rest = total - len(localities)
         if rest > 0:
-            return self.texts("detail.missing_more", names=names, count=rest)
+            more = count_text(rest, self.texts)
+            return self.texts("detail.missing_more", names=names, count=more)
         return names
 
 
@@ -76,7 +77,9 @@ def tile_details(
     value = tile.value
     number = decimal_of(value.value)
     coverage = value.coverage
-    reported = f"{coverage.reported}/{coverage.expected}"
+    reported = (
+        f"{count_text(coverage.reported, texts)}/{count_text(coverage.expected, texts)}"
+    )
     rows = (
         ("definition", texts.of(indicator.definition)),
         ("exact", "" if number is None else _exact(number, indicator, texts)),
@@ -136,7 +139,11 @@ def _counted(
         only = next(iter(there), leading)
         return texts.get(f"{section}.{only}", only)
     return " · ".join(
-        texts("detail.count", word=texts.get(f"{section}.{name}", name), count=count)
+        texts(
+            "detail.count",
+            word=texts.get(f"{section}.{name}", name),
+            count=count_text(count, texts),
+        )
         for name, count in there.items()
     )
 

@@ -274,7 +274,7 @@ class ChildrenOut(msgspec.Struct, kw_only=True):
 
 
 class LinkOut(msgspec.Struct, kw_only=True):
-    """One stream this tier sends to its parent."""
+    """One stream this tier sends to its parent; ``stream`` is empty while it joins."""
 
     stream: str
     parent: str

@@ -84,13 +84,27 @@ class JoinTicket:
 
 
 def write_ticket(path: Path, ticket: JoinTicket) -> None:
-    """Write a token file that only its owner can read."""
-    write_private(
-        path,
+    """Write a token file that only its owner can read.
+
+    Raises:
+        FederationError: It can't be written there (``invalid-argument``).
+    """
+    text = (
         f"token: {ticket.token}\n"
         f"node: {ticket.node}\n"
-        f"parent-key: {ticket.parent_key_id.hex()}\n",
+        f"parent-key: {ticket.parent_key_id.hex()}\n"
     )
+    try:
+        write_private(path, text)
+    except OSError as error:
+        raise FederationError(
+            ErrorCode.INVALID_ARGUMENT,
+            f"Không ghi được tệp mã tham gia {path}: {error.strerror}. Tạo thư mục "
+            "hoặc chọn nơi khác.",
+            f"The token file {path} can't be written: {error.strerror}. Make its "
+            "folder, or choose another place.",
+            {"path": str(path)},
+        ) from error
 
 
 def read_ticket(text: str) -> JoinTicket:

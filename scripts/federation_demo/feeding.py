@@ -12,8 +12,6 @@ from typing import Any
 from scripts.federation_demo.layout import HOSTED, SUBSYSTEMS, VINH, Layout, TierPlan
 from scripts.federation_demo.programs import Tell
 
-# How far back generated figures go at the first start: a trend of 24 months.
-SIMULATED_DAYS = 750
 SIMULATED_SEED = 40
 # Exit codes of `city-node ingest` that mean "read": all rows landed, or some refused.
 READ_CODES = (0, 1)
@@ -88,7 +86,7 @@ class Feeder:
         first = (
             date.fromisoformat(last)
             if last
-            else now.date() - timedelta(days=SIMULATED_DAYS)
+            else now.date() - timedelta(days=self._layout.options.simulated_days)
         )
         for node in (VINH, HOSTED):
             for subsystem in SUBSYSTEMS:

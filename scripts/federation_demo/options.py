@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_PORT_BASE = 8400
+# A trend of 24 months, and the same period a year before.
+SIMULATED_DAYS = 750
 CHECK_TIMEOUT_S = 240.0
 
 
@@ -19,6 +21,7 @@ class Options:
     workspace: Path
     port_base: int
     check_timeout_s: float
+    simulated_days: int = SIMULATED_DAYS
 
 
 def parse(arguments: Sequence[str], checkout: Path) -> Options:
@@ -34,6 +37,13 @@ def parse(arguments: Sequence[str], checkout: Path) -> Options:
         "--no-simulated",
         action="store_true",
         help="with --data: leave out the generated current input",
+    )
+    parser.add_argument(
+        "--simulated-days",
+        type=int,
+        default=SIMULATED_DAYS,
+        metavar="N",
+        help=f"how far back generated input goes (default: {SIMULATED_DAYS})",
     )
     parser.add_argument(
         "--check",
@@ -65,11 +75,14 @@ def parse(arguments: Sequence[str], checkout: Path) -> Options:
         parser.error(f"--data: no such folder / không có thư mục: {parsed.data}")
     if parsed.no_simulated and parsed.data is None:
         parser.error("--no-simulated needs --data: there would be no input at all")
+    if not 1 <= parsed.simulated_days <= 3650:
+        parser.error("--simulated-days: from 1 to 3650")
     if not 1024 <= parsed.port_base <= 65_000:
         parser.error("--port-base: from 1024 to 65000")
     return Options(
         data=None if parsed.data is None else parsed.data.resolve(),
         simulated=not parsed.no_simulated,
+        simulated_days=parsed.simulated_days,
         check=parsed.check,
         workspace=parsed.workspace.resolve(),
         port_base=parsed.port_base,

@@ -51,17 +51,22 @@ class RunningFederation:
             url_files[tier.id] = self.postgres.url_file(tier.database)
         self.watch("postgres", self.postgres.watch())
         self._layout.write_settings(url_files)
-        step("Quốc gia và tỉnh / nation and province")
-        await self._launch([self._layout.program(NATION)])
-        await self._admit(PROVINCE, NATION)
-        await self._launch([self._layout.program(PROVINCE)])
-        step("Nút Vinh và nút do tỉnh vận hành / the nodes")
-        for node in (VINH, HOSTED):
-            await self._admit(node, PROVINCE)
-        programs = [self._layout.program(node) for node in (VINH, HOSTED)]
+        hubs = [self._layout.program(tier) for tier in (NATION, PROVINCE)]
+        rest = [self._layout.program(node) for node in (VINH, HOSTED)]
         if pages:
-            programs += [self._layout.page_program(tier) for tier in TIERS if tier.page]
-        await self._launch(programs)
+            rest += [self._layout.page_program(tier) for tier in TIERS if tier.page]
+        if all(self._layout.token_file(child).is_file() for child in TIERS[1:]):
+            step("Mọi cấp / all tiers")
+            await self._launch([*hubs, *rest])
+            return
+        # The first time, a child can join only after its parent wrote it a token.
+        step("Quốc gia và tỉnh / nation and province")
+        await self._launch(hubs[:1])
+        await self._admit(PROVINCE, NATION)
+        await self._launch(hubs[1:])
+        step("Các nút và các trang / nodes and pages")
+        await asyncio.gather(*(self._admit(node, PROVINCE) for node in (VINH, HOSTED)))
+        await self._launch(rest)
 
     async def stop(self) -> None:
         """Stop everything in the opposite order; harmless when half was started."""

@@ -79,7 +79,9 @@ def _type(annotation: Any) -> str:
     if origin in (Union, UnionType):
         return _type(next(each for each in inner if each is not type(None)))
     if origin is tuple:
-        return "list of levels" if _levels_in(annotation) else f"list of {_type(inner[0])}"
+        return (
+            "list of levels" if _levels_in(annotation) else f"list of {_type(inner[0])}"
+        )
     known = {"str": "text", "SecretStr": "secret", "int": "integer", "float": "number"}
     name = getattr(annotation, "__name__", str(annotation))
     return known.get(name, name.lower())

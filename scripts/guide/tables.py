@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import typer
+
 import city_node.cli
 import dashboard.cli
 import province_hub.cli
 from city_node.config import NodeSettings
 from dashboard.config import DashboardConfig
 from federation.observability.metrics import METRICS
+from federation.settings import SettingsBase
 from province_hub.config import HubSettings
 from scripts.guide.commands import commands_text
 from scripts.guide.indicators import indicators_text
@@ -17,7 +20,7 @@ from scripts.guide.settings import settings_table
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 
-PROGRAMS = {
+PROGRAMS: dict[str, tuple[typer.Typer, type[SettingsBase]]] = {
     "city-node": (city_node.cli.app, NodeSettings),
     "province-hub": (province_hub.cli.app, HubSettings),
     "ioc-dashboard": (dashboard.cli.app, DashboardConfig),

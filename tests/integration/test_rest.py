@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
+from litestar import Litestar
 
 import federation.access
 import federation.catalogue
@@ -61,6 +62,7 @@ ROWS = [
 class World:
     """A tier that answers, and what a test moves."""
 
+    app: Litestar
     client: httpx.AsyncClient
     clock: ManualClock
     token: str = ""
@@ -123,7 +125,7 @@ async def open_world(url: str, folder: Path) -> AsyncIterator[World]:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://tier"
         ) as client:
-            yield World(client=client, clock=clock)
+            yield World(app=app, client=client, clock=clock)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

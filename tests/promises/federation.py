@@ -26,7 +26,7 @@ from scripts.federation_demo.layout import (
     TierPlan,
 )
 from scripts.federation_demo.options import Options
-from scripts.federation_demo.programs import Tell
+from scripts.federation_demo.programs import Program, Tell
 from scripts.federation_demo.reading import TierReader
 from scripts.federation_demo.running import RunningFederation
 
@@ -36,6 +36,8 @@ LOG_TAIL_LINES = 12
 # Programs of a test itself listen here; the demo's own are below position 4.
 EXTRA_POSITION = 4
 EXTRA_PORT_OFFSET = 3
+# What a parent tells without being asked, it tells once in an interval.
+HUB_ENVIRONMENT = {"IOC_UPLINKS__HEARTBEAT_INTERVAL_S": "2"}
 FIRST_PORT, LAST_PORT = 21_000, 32_500
 
 Value = dict[str, Any]
@@ -88,6 +90,11 @@ class PromiseLayout(Layout):
             return super().api_port(tier)
         offset = EXTRA_PORT_OFFSET + tier.position - EXTRA_POSITION
         return self.options.port_base + offset
+
+    def program(self, tier: TierPlan) -> Program:
+        program = super().program(tier)
+        hub = tier.command == "province-hub"
+        return dataclasses.replace(program, environment=HUB_ENVIRONMENT if hub else {})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -167,6 +174,7 @@ class Federation:
         arguments = ["--node", node.id, "--out", str(self.layout.token_file(node))]
         for area in node.areas:
             arguments += ["--area", area.argument]
+        self.layout.folder(node).mkdir(parents=True, exist_ok=True, mode=0o700)
         ran = await self.command(parent, "token", "create", *arguments)
         assert ran.code == 0, ran.errors
 

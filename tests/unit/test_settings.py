@@ -119,3 +119,18 @@ def test_wrong_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError) as caught:
         load(Strict)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_that_a_stronger_source_overrides_need_not_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, secret = tmp_path / "node.toml", tmp_path / "url"
+    config.write_text('[database]\nurl_file = "/nowhere/url"\n')
+    secret.write_text("postgresql://h/d\n")
+    monkeypatch.setenv("IOC_DATABASE__URL_FILE", str(secret))
+    loaded = load(Sample, toml=config)
+    assert loaded.values.database.url.get_secret_value() == "postgresql://h/d"
+    monkeypatch.setenv("IOC_DATABASE__URL", "postgresql://h/other")
+    monkeypatch.delenv("IOC_DATABASE__URL_FILE")
+    loaded = load(Sample, toml=config)
+    assert loaded.values.database.url.get_secret_value() == "postgresql://h/other"

@@ -73,7 +73,7 @@ class Block(_message.Message):
     series: _containers.RepeatedScalarFieldContainer[int]
     period_start_delta: _containers.RepeatedScalarFieldContainer[int]
     status: _containers.RepeatedScalarFieldContainer[Status]
-    counted: _containers.RepeatedCompositeFieldContainer[CountedRow]
+    counted: CountedColumns
     provenance: _containers.RepeatedScalarFieldContainer[Provenance]
     recorded_at_us_delta: _containers.RepeatedScalarFieldContainer[int]
     source: _containers.RepeatedScalarFieldContainer[int]
@@ -88,21 +88,25 @@ class Block(_message.Message):
     histogram: HistogramColumns
     sketch: SketchColumns
     counter: CounterColumns
-    def __init__(self, measure: _Optional[_Union[_catalogue_pb2.Measure, str]] = ..., frequency: _Optional[_Union[_catalogue_pb2.Frequency, str]] = ..., series: _Optional[_Iterable[int]] = ..., period_start_delta: _Optional[_Iterable[int]] = ..., status: _Optional[_Iterable[_Union[Status, str]]] = ..., counted: _Optional[_Iterable[_Union[CountedRow, _Mapping]]] = ..., provenance: _Optional[_Iterable[_Union[Provenance, str]]] = ..., recorded_at_us_delta: _Optional[_Iterable[int]] = ..., source: _Optional[_Iterable[int]] = ..., origin: _Optional[_Iterable[int]] = ..., origin_epoch: _Optional[_Iterable[int]] = ..., origin_sequence: _Optional[_Iterable[int]] = ..., unconfirmed: _Optional[_Iterable[int]] = ..., adjusted: _Optional[_Iterable[int]] = ..., scalar: _Optional[_Union[ScalarColumns, _Mapping]] = ..., stock: _Optional[_Union[StockColumns, _Mapping]] = ..., pair: _Optional[_Union[PairColumns, _Mapping]] = ..., histogram: _Optional[_Union[HistogramColumns, _Mapping]] = ..., sketch: _Optional[_Union[SketchColumns, _Mapping]] = ..., counter: _Optional[_Union[CounterColumns, _Mapping]] = ...) -> None: ...
+    def __init__(self, measure: _Optional[_Union[_catalogue_pb2.Measure, str]] = ..., frequency: _Optional[_Union[_catalogue_pb2.Frequency, str]] = ..., series: _Optional[_Iterable[int]] = ..., period_start_delta: _Optional[_Iterable[int]] = ..., status: _Optional[_Iterable[_Union[Status, str]]] = ..., counted: _Optional[_Union[CountedColumns, _Mapping]] = ..., provenance: _Optional[_Iterable[_Union[Provenance, str]]] = ..., recorded_at_us_delta: _Optional[_Iterable[int]] = ..., source: _Optional[_Iterable[int]] = ..., origin: _Optional[_Iterable[int]] = ..., origin_epoch: _Optional[_Iterable[int]] = ..., origin_sequence: _Optional[_Iterable[int]] = ..., unconfirmed: _Optional[_Iterable[int]] = ..., adjusted: _Optional[_Iterable[int]] = ..., scalar: _Optional[_Union[ScalarColumns, _Mapping]] = ..., stock: _Optional[_Union[StockColumns, _Mapping]] = ..., pair: _Optional[_Union[PairColumns, _Mapping]] = ..., histogram: _Optional[_Union[HistogramColumns, _Mapping]] = ..., sketch: _Optional[_Union[SketchColumns, _Mapping]] = ..., counter: _Optional[_Union[CounterColumns, _Mapping]] = ...) -> None: ...
 
-class CountedRow(_message.Message):
-    __slots__ = ("row", "statuses", "provenances", "expected", "reported")
+class CountedColumns(_message.Message):
+    __slots__ = ("row", "expected", "reported", "status_width", "provenance_width", "statuses", "provenances")
     ROW_FIELD_NUMBER: _ClassVar[int]
-    STATUSES_FIELD_NUMBER: _ClassVar[int]
-    PROVENANCES_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_FIELD_NUMBER: _ClassVar[int]
     REPORTED_FIELD_NUMBER: _ClassVar[int]
-    row: int
+    STATUS_WIDTH_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_WIDTH_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCES_FIELD_NUMBER: _ClassVar[int]
+    row: _containers.RepeatedScalarFieldContainer[int]
+    expected: _containers.RepeatedScalarFieldContainer[int]
+    reported: _containers.RepeatedScalarFieldContainer[int]
+    status_width: int
+    provenance_width: int
     statuses: _containers.RepeatedScalarFieldContainer[int]
     provenances: _containers.RepeatedScalarFieldContainer[int]
-    expected: int
-    reported: int
-    def __init__(self, row: _Optional[int] = ..., statuses: _Optional[_Iterable[int]] = ..., provenances: _Optional[_Iterable[int]] = ..., expected: _Optional[int] = ..., reported: _Optional[int] = ...) -> None: ...
+    def __init__(self, row: _Optional[_Iterable[int]] = ..., expected: _Optional[_Iterable[int]] = ..., reported: _Optional[_Iterable[int]] = ..., status_width: _Optional[int] = ..., provenance_width: _Optional[int] = ..., statuses: _Optional[_Iterable[int]] = ..., provenances: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ScalarColumns(_message.Message):
     __slots__ = ("value",)
