@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.addresses import AGAIN, HOME, SIGN_IN, View
 from dashboard.client import FailureKind, TierCallError
 from dashboard.components.attention import attention_view
+from dashboard.components.judgement import order_of
 from dashboard.components.links import links_view
 from dashboard.components.masthead import masthead
 from dashboard.components.places import places_view
@@ -129,7 +130,7 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
             "links.html",
             t=words,
             view=links_view(reading, now=now, texts=words),
-            generated=moment_text(made_at, words, seconds=True),
+            generated=moment_text(made_at, words),
             version=overview.tier.version,
         )
     )
@@ -170,6 +171,9 @@ def _tiles(
     simulated: bool = False,
 ) -> str:
     section = "simulated" if simulated else "tiles"
+    ordered = sorted(
+        tiles, key=lambda tile: order_of(tile, overview.indicators[tile.indicator])
+    )
     views: list[TileView] = [
         tile_view(
             tile,
@@ -179,7 +183,7 @@ def _tiles(
             names=names,
             texts=words,
         )
-        for number, tile in enumerate(tiles)
+        for number, tile in enumerate(ordered)
     ]
     rest = views[TILES_MAX:]
     return render(

@@ -10,7 +10,9 @@ from dashboard.components.judgement import STATES, state_of
 from dashboard.components.tile_details import Namer
 from dashboard.formatting import (
     age_text,
+    count_text,
     decimal_of,
+    following_period,
     period_in_sentence,
 )
 from dashboard.text import Texts
@@ -70,7 +72,7 @@ def attention_view(
             if found[slug]
         ],
         items=items[:ITEMS_MAX],
-        more=texts("attention.more", count=rest) if rest > 0 else "",
+        more=texts("attention.more", count=count_text(rest, texts)) if rest > 0 else "",
     )
 
 
@@ -84,9 +86,19 @@ def _item(
 def _subject(
     tile: TileOut, indicators: Mapping[str, IndicatorOut], names: Namer, texts: Texts
 ) -> str:
-    place = names.place_beside_title(tile)
-    name = texts.of(indicators[tile.indicator].short_name)
-    return f"{name}, {place}" if place else name
+    return _named(_short(tile, indicators, texts), [names.place_beside_title(tile)])
+
+
+def _short(
+    tile: TileOut, indicators: Mapping[str, IndicatorOut], texts: Texts
+) -> str:
+    return texts.of(indicators[tile.indicator].short_name)
+
+
+def _named(name: str, places: Sequence[str]) -> str:
+    """Return an indicator's name with the places it is about: PM2.5 (A; B)."""
+    told = "; ".join(filter(None, places))
+    return f"{name} ({told})" if told else name
 
 
 def _judged(
@@ -119,29 +131,42 @@ def _missing(
     names: Namer,
     texts: Texts,
 ) -> list[AttentionItem]:
-    subjects: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for tile in tiles:
-        absent = tile.value.period if state_of(tile) == "none" else tile.last_missing
-        if absent:
-            calendar = tile.value.calendar
-            period = period_in_sentence(absent, texts, calendar=calendar)
-            subject = _subject(tile, indicators, names, texts)
-            subjects.setdefault(period, []).append(subject)
+        words = _missing_since(tile, texts)
+        if words:
+            name = _short(tile, indicators, texts)
+            places = found.setdefault(words, {}).setdefault(name, [])
+            places.append(names.place_beside_title(tile))
     return [
         _item(
             "none",
-            _listed(found, texts),
-            texts("attention.missing", period=period),
+            _listed([_named(*subject) for subject in subjects.items()], texts),
+            words,
             texts,
+            word=texts("attention.missing_word"),
         )
-        for period, found in subjects.items()
+        for words, subjects in found.items()
     ]
 
 
-def _listed(names: list[str], texts: Texts) -> str:
-    shown = "; ".join(names[:_NAMES_MAX])
+def _missing_since(tile: TileOut, texts: Texts) -> str:
+    """Return which figure is owed, or nothing where none is."""
+    calendar = tile.value.calendar
+    if state_of(tile) == "none":
+        period = period_in_sentence(tile.value.period, texts, calendar=calendar)
+        return texts("attention.missing", period=period)
+    if not tile.last_missing:
+        return ""
+    since = following_period(tile.value.period)
+    period = period_in_sentence(since, texts, calendar=calendar)
+    return texts("attention.missing_since", period=period)
+
+
+def _listed(names: list[str], texts: Texts, *, key: str = "attention.others") -> str:
+    shown = ", ".join(names[:_NAMES_MAX])
     rest = len(names) - _NAMES_MAX
-    return texts("attention.others", names=shown, count=rest) if rest > 0 else shown
+    return texts(key, names=shown, count=count_text(rest, texts)) if rest > 0 else shown
 
 
 def _stale(
@@ -155,9 +180,10 @@ def _stale(
     if not stale:
         return []
     oldest = min(stale, key=lambda tile: tile.value.period_end)
+    key = "many" if len(stale) < len(tiles) else "all"
     words = texts(
-        "attention.stale_one" if len(stale) == 1 else "attention.stale_many",
-        count=len(stale),
+        f"attention.stale_{key if len(stale) > 1 else 'one'}",
+        count=count_text(len(stale), texts),
         name=_subject(oldest, indicators, names, texts),
         period=period_in_sentence(
             oldest.value.period, texts, calendar=oldest.value.calendar
@@ -171,7 +197,8 @@ def _silent_places(overview: OverviewOut, texts: Texts) -> list[AttentionItem]:
     silent = [place for place in overview.places if place.connection == "silent"]
     if not silent:
         return []
-    shown = _listed([texts.of(place.name) for place in silent], texts)
+    names = [texts.of(place.name) for place in silent]
+    shown = _listed(names, texts, key="attention.other_places")
     key = "attention.silent_one" if len(silent) == 1 else "attention.silent_many"
-    words = texts(key, count=len(silent), names=shown)
+    words = texts(key, count=count_text(len(silent), texts), names=shown)
     return [_item("stale", "", words, texts, word=texts("connection.silent"))]

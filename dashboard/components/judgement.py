@@ -6,8 +6,9 @@ keeps its last judgement beside it, and is never shown as a fresh one.
 
 from dataclasses import dataclass
 
+from dashboard.formatting import parsed_moment
 from dashboard.text import Texts
-from federation.api.schemas import TileOut
+from federation.api.schemas import IndicatorOut, TileOut
 
 STATES = ("bad", "watch", "none", "stale", "ok", "unjudged")
 """All states, those that need somebody first."""
@@ -23,24 +24,22 @@ class StateView:
 
 
 _SEVERITY = {"bad": 0, "watch": 1, "none": 2}
-_ABSOLUTE_FIRST = {"ratio": 1, "published": 1}
+_RATE = "percent"
 
 
-def order_of(tile: TileOut, indicator: IndicatorOut) -> tuple[int, bool, str, int]:
+def order_of(tile: TileOut, indicator: IndicatorOut) -> tuple[int, bool, float, bool]:
     """Return the key that sorts tiles: what is worse, then what is more current.
 
     Of the same severity a current figure stands before a stale one, and a later
-    period before an earlier one; an amount before the rates made from it.
+    period before an earlier one; an amount before a rate.
     """
     severity = "none" if tile.value.value is None else tile.judgement
-    newest_first = "".join(
-        chr(0x7F - ord(sign)) for sign in tile.value.period_end[: len("2026-11-22")]
-    )
+    end = parsed_moment(tile.value.period_end)
     return (
         _SEVERITY.get(severity, len(_SEVERITY)),
         tile.freshness != "fresh",
-        newest_first,
-        _ABSOLUTE_FIRST.get(indicator.measure, 0),
+        0.0 if end is None else -end.timestamp(),
+        indicator.unit == _RATE,
     )
 
 

@@ -147,11 +147,20 @@ class Uplink:
         A ticket is shown once at every start: it may name a new area.
         """
         enrolment = await self._enrolments.load()
-        ticket = self._read_ticket()
-        if enrolment is not None and (ticket is None or self._ticket_shown):
+        if enrolment is not None and self._ticket_shown:
+            return enrolment
+        try:
+            ticket = self._read_ticket()
+        except FederationError as error:
+            if enrolment is None:
+                raise
+            # What was joined stays joined, whatever became of the file.
+            log.warning("uplink_ticket_unreadable", why=error.text_en)
             return enrolment
         if ticket is None:
-            raise _no_ticket(self._node.id)
+            if enrolment is None:
+                raise _no_ticket(self._node.id)
+            return enrolment
         request = enrolment_request(
             self._node.signer,
             node=self._node.id,

@@ -245,7 +245,8 @@ class Federation:
         try:
             return await self._readers[tier.id].values(indicator, **filters)
         except httpx.HTTPStatusError as error:
-            assert error.response.status_code == 404, error.response.text
+            if error.response.status_code != httpx.codes.NOT_FOUND:
+                raise
             return []
 
     async def value(
@@ -334,7 +335,9 @@ class Federation:
     def logs(self) -> str:
         """Return the ends of all logs."""
         return "\n".join(
-            "\n".join([f"--- {tier.id}", *self.log(tier).splitlines()[-LOG_TAIL_LINES:]])
+            "\n".join(
+                [f"--- {tier.id}", *self.log(tier).splitlines()[-LOG_TAIL_LINES:]]
+            )
             for tier in TIERS
         )
 

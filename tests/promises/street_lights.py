@@ -6,7 +6,7 @@ NAME = "street_lights"
 INDICATOR = f"{NAME}.lamps_out"
 AGENCY = "H41.SXD"
 
-_PACKAGE = '''
+_PACKAGE = """
 from city_node.contract import MeasuredIndicator, Observation, SourceInfo, Subsystem
 from federation.model.indicator import Indicator, Measure, MergeRule, Text
 from federation.model.period import LOCAL, Frequency, period_of_day
@@ -69,7 +69,7 @@ SUBSYSTEM = Subsystem(
     ),
     record_kinds={"count": {"locality": "code", "day": "date", "lamps": "integer"}},
 )
-'''
+"""
 
 
 def install(folder: Path) -> Path:
@@ -79,6 +79,8 @@ def install(folder: Path) -> Path:
     (package / "__init__.py").write_text(_PACKAGE, encoding="utf-8")
     told = folder / f"{NAME}-1.0.dist-info"
     told.mkdir()
-    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n")
+    (told / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n"
+    )
     (told / "entry_points.txt").write_text(f"[ioc.subsystems]\n{NAME} = {NAME}\n")
     return folder

@@ -65,7 +65,9 @@ async def test_a_node_without_a_parent_does_its_work_and_hands_it_over_later(
         page = await federation.read(NODE, "/overview")
         assert VIOLATIONS in {tile["indicator"] for tile in page["tiles"]}
         assert (await federation.read(NODE, "/links"))["items"] == []
-        assert await federation.value(PROVINCE, VIOLATIONS, place(CODE), DAYS[1]) is None
+        assert (
+            await federation.value(PROVINCE, VIOLATIONS, place(CODE), DAYS[1]) is None
+        )
 
         await federation.admit(NODE)
         await federation.start_node(NODE)

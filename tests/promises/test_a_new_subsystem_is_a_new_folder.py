@@ -58,11 +58,12 @@ async def test_the_hub_learns_an_indicator_it_has_no_code_for(
             contract = await federation.read(
                 tier, f"/indicators/{street_lights.INDICATOR}"
             )
-            own = await federation.read(
-                NODE, f"/indicators/{street_lights.INDICATOR}"
-            )
+            own = await federation.read(NODE, f"/indicators/{street_lights.INDICATOR}")
             assert contract == own
-            assert contract["name"] == {"vi": "Đèn đường hỏng", "en": "Street lamps out"}
+            assert contract["name"] == {
+                "vi": "Đèn đường hỏng",
+                "en": "Street lamps out",
+            }
             assert contract["owner_agency_name"]["vi"] == "Sở Xây dựng"
             refused = await federation.ask(
                 tier, "/values", indicator=street_lights.INDICATOR, frequency="month"

@@ -55,13 +55,9 @@ async def settle(federation: Federation) -> None:
 async def test_pushing_a_record_twice_counts_it_once(federation: Federation) -> None:
     day = "2026-03-13"
     for outcome in ("landed", "unchanged"):
-        told = await federation.push(
-            VINH, "environment", violations("16681", day, 7)
-        )
+        told = await federation.push(VINH, "environment", violations("16681", day, 7))
         assert [row["outcome"] for row in told["records"]] == [outcome]
-    seen = await federation.arrives(
-        NATION, VIOLATIONS, "vinh", day, basis="rolled_up"
-    )
+    seen = await federation.arrives(NATION, VIOLATIONS, "vinh", day, basis="rolled_up")
     assert seen["value"] == "7"
 
 

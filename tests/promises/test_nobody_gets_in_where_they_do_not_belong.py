@@ -1,5 +1,6 @@
 """Promise 15: no session, no read; no enrolled key and no area, no row."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -39,7 +40,7 @@ def plan(node: str, code: str = CODE) -> TierPlan:
         name_vi="Nút lạ",
         name_en="A strange node",
         locality=place(code),
-        position=9,
+        position=7,
         parent=PROVINCE.id,
         areas=(AreaPlan(stream=code, localities=(place(code),)),),
         page=False,
@@ -54,7 +55,9 @@ def series(number: int, locality: str) -> AnnouncedSeries:
     return AnnouncedSeries(
         number=number,
         key=SeriesKey(
-            indicator=VIOLATIONS, locality=locality, agency=VIOLATIONS_FOUND.owner_agency
+            indicator=VIOLATIONS,
+            locality=locality,
+            agency=VIOLATIONS_FOUND.owner_agency,
         ),
         contract_hash=VIOLATIONS_FOUND.contract_hash,
     )
@@ -145,6 +148,39 @@ async def test_a_token_used_by_one_key_admits_no_other(
     assert "TOKEN_USED" in federation.log(PROVINCE)
 
 
+async def test_a_node_with_a_used_token_says_so_and_works_on_alone(
+    federation: Federation, stranger: Stranger
+) -> None:
+    """The real program, with the key of its own and a token that is used up."""
+    node = dataclasses.replace(plan(stranger.node), id=f"{stranger.node}-again")
+    used = federation.layout.token_file(plan(stranger.node))
+    own = federation.layout.token_file(node)
+    own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    own.write_bytes(used.read_bytes())
+    environment = {"IOC_TIER__ID": stranger.node}
+    await federation.start_node(node, environment=environment)
+    try:
+        links: list[Any] = []
+
+        async def told() -> bool:
+            links[:] = (await federation.read(node, "/links"))["items"]
+            return bool(links and links[0]["last_error"])
+
+        await federation.until(told, lambda: f"{links}")
+        assert [link["state"] for link in links] == ["refused"]
+        error = links[0]["last_error"]
+        assert "Ask the parent for a new one" in error["en"]
+        assert "xin mã mới" in error["vi"]
+        await federation.push(node, "environment", violations(CODE, "2026-05-09", 1))
+        await federation.arrives(node, VIOLATIONS, place(CODE), "2026-05-09")
+    finally:
+        await federation.stop_node(node)
+    for tier in (PROVINCE, NATION):
+        assert (
+            await federation.value(tier, VIOLATIONS, place(CODE), "2026-05-09") is None
+        )
+
+
 async def test_a_node_nobody_enrolled_is_refused(federation: Federation) -> None:
     async with Stranger(address=address(federation), node="nobody").link() as link:
         assert said(link.answer.refusal) == "NODE_UNKNOWN"
@@ -175,7 +211,9 @@ async def test_a_frame_with_a_wrong_signature_leaves_no_row_but_an_event(
     seen = await federation.arrives(NATION, VIOLATIONS, place(CODE), "2026-05-02")
     assert seen["value"] == "7"
     for tier in (PROVINCE, NATION):
-        assert await federation.value(tier, VIOLATIONS, place(CODE), "2026-05-01") is None
+        assert (
+            await federation.value(tier, VIOLATIONS, place(CODE), "2026-05-01") is None
+        )
     assert "SIGNATURE_INVALID" in federation.log(PROVINCE)
 
 

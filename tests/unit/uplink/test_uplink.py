@@ -8,6 +8,7 @@ import pytest
 
 from federation.identity.documents import ChainPosition, sign_receipt
 from federation.identity.keys import Signer
+from federation.identity.tokens import read_ticket
 from federation.outbox.store import OutboxLimits
 from federation.storage.errors import storage_error
 from federation.uplink.status import StreamState
@@ -70,6 +71,19 @@ async def test_a_node_whose_store_was_lost_joins_again_with_its_ticket() -> None
     world.enrolments._enrolment = None
     await world.restart_parent()
     world.outbox.change(STREAM, rain(2))
+    await world.in_step()
+    await world.stop()
+
+
+@in_virtual_time
+async def test_a_garbled_token_file_does_not_undo_what_was_joined() -> None:
+    world = await joined()
+    world.outbox.change(STREAM, rain(1))
+    await world.in_step()
+    await world.stop()
+    world.read_ticket = lambda: read_ticket("not a token at all")
+    world.outbox.change(STREAM, rain(2))
+    await world.restart_child()
     await world.in_step()
     await world.stop()
 

@@ -150,6 +150,7 @@ class World:
         self.enrolments = MemoryEnrolmentStore()
         self.random = Random(seed)
         self.ticket: JoinTicket | None = None
+        self.read_ticket: Callable[[], JoinTicket | None] = lambda: self.ticket
         self.memory = MemoryTransport(self.parent.endpoint())
         self.transport = FaultyTransport(self.memory)
         self.settings = SETTINGS
@@ -180,7 +181,7 @@ class World:
             transport=self.transport,
             outbox=self.outbox,
             enrolments=self.enrolments,
-            read_ticket=lambda: self.ticket,
+            read_ticket=lambda: self.read_ticket(),
             clock=self.clock,
             settings=self.settings,
             random=self.random,
