@@ -5,6 +5,7 @@ Vietnamese: 1.234.567,8 · 97,3 % · 22/11/2026 · Tháng 11/2026 · Quý IV/202
 browser's language, and zero is never shown with a minus sign.
 """
 
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -21,6 +22,8 @@ from federation.model.period import (
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 MINUS = "−"
 _QUARTERS = ("I", "II", "III", "IV")
+_LETTER_MARKS = "\u0335\u0306\u0302\u031b"
+_TONE_MARKS = "\u0300\u0309\u0303\u0301\u0323"
 _DAYS_SHOWN_MAX = 60
 """Older than this, an age in days is told in months."""
 
@@ -60,6 +63,24 @@ def count_text(count: int, texts: Texts) -> str:
 def unit_gap(unit: str, texts: Texts) -> str:
     """Return what stands between number and unit: English sets % close."""
     return "" if unit == "%" and texts.language == "en" else "\u00a0"
+
+
+def collation_key(name: str) -> tuple[tuple[tuple[str, int], ...], tuple[int, ...]]:
+    """Return the key that sorts names as a Vietnamese dictionary: letters, then tones.
+
+    a ă â b c d đ e ê … o ô ơ …; level, huyền, hỏi, ngã, sắc, nặng.
+    """
+    letters: list[tuple[str, int]] = []
+    tones: list[int] = []
+    for sign in unicodedata.normalize("NFD", name.casefold().replace("đ", "d\u0335")):
+        if sign in _LETTER_MARKS and letters:
+            letters[-1] = (letters[-1][0], _LETTER_MARKS.index(sign) + 1)
+        elif sign in _TONE_MARKS and letters:
+            tones[-1] = _TONE_MARKS.index(sign) + 1
+        else:
+            letters.append((sign, 0))
+            tones.append(0)
+    return tuple(letters), tuple(tones)
 
 
 def local(moment: datetime) -> datetime:

@@ -86,19 +86,17 @@ def _item(
 def _subject(
     tile: TileOut, indicators: Mapping[str, IndicatorOut], names: Namer, texts: Texts
 ) -> str:
-    return _named(_short(tile, indicators, texts), [names.place_beside_title(tile)])
+    return _named(_short(tile, indicators, texts), [names.place_in_brackets(tile)])
 
 
-def _short(
-    tile: TileOut, indicators: Mapping[str, IndicatorOut], texts: Texts
-) -> str:
+def _short(tile: TileOut, indicators: Mapping[str, IndicatorOut], texts: Texts) -> str:
     return texts.of(indicators[tile.indicator].short_name)
 
 
 def _named(name: str, places: Sequence[str]) -> str:
-    """Return an indicator's name with the places it is about: PM2.5 (A; B)."""
-    told = "; ".join(filter(None, places))
-    return f"{name} ({told})" if told else name
+    """Return an indicator's name with the places it is about: PM2.5 – A, B."""
+    told = ", ".join(filter(None, places))
+    return f"{name} – {told}" if told else name
 
 
 def _judged(
@@ -137,7 +135,7 @@ def _missing(
         if words:
             name = _short(tile, indicators, texts)
             places = found.setdefault(words, {}).setdefault(name, [])
-            places.append(names.place_beside_title(tile))
+            places.append(names.place_in_brackets(tile))
     return [
         _item(
             "none",
@@ -164,7 +162,7 @@ def _missing_since(tile: TileOut, texts: Texts) -> str:
 
 
 def _listed(names: list[str], texts: Texts, *, key: str = "attention.others") -> str:
-    shown = ", ".join(names[:_NAMES_MAX])
+    shown = "; ".join(names[:_NAMES_MAX])
     rest = len(names) - _NAMES_MAX
     return texts(key, names=shown, count=count_text(rest, texts)) if rest > 0 else shown
 

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.formatting import duration_text, moment_text, parsed_moment
+from dashboard.formatting import (
+    collation_key,
+    count_text,
+    duration_text,
+    moment_text,
+    parsed_moment,
+)
 from dashboard.queries import Reading
 from dashboard.text import Texts
-from federation.api.schemas import ChildOut, LinkOut
+from federation.api.schemas import ChildOut, LinkOut, TierOut
 
 _STATE_OF_LINK = {
     "connected": "ok",
@@ -21,6 +27,7 @@ class StreamView:
     """One stream: its state, how far it got, when it last moved, what is wrong."""
 
     name: str
+    code: str
     state: str
     word: str
     progress: str
@@ -44,9 +51,22 @@ def links_view(reading: Reading, *, now: datetime, texts: Texts) -> LinksView:
     return LinksView(
         children=None
         if children is None
-        else [_child(child, now, texts) for child in children],
-        parents=None if links is None else [_link(link, now, texts) for link in links],
+        else [_child(child, now, texts) for child in _troubled_first(children, texts)],
+        parents=None
+        if links is None
+        else [_link(link, reading.overview.tier, now, texts) for link in links],
         summary=_summary(children, links, texts),
+    )
+
+
+def _troubled_first(children: list[ChildOut], texts: Texts) -> list[ChildOut]:
+    return sorted(
+        children,
+        key=lambda child: (
+            child.connected,
+            not child.dead_letters,
+            collation_key(texts.of(child.area_name)),
+        ),
     )
 
 
@@ -54,30 +74,40 @@ def _child(child: ChildOut, now: datetime, texts: Texts) -> StreamView:
     faulty = child.dead_letters
     return StreamView(
         name=texts.of(child.area_name),
+        code="",
         state="ok" if child.connected else "stale",
         word=texts("links.up" if child.connected else "links.down"),
-        progress=texts(
-            "links.taken_in", projected=child.projected, high=child.high_watermark
-        ),
+        progress=_progress("taken_in", child.projected, child.high_watermark, texts),
         last=_ago(child.last_committed_at, now, texts),
-        trouble=texts("links.dead_letters", count=faulty) if faulty else "",
+        trouble=texts("links.dead_letters", count=count_text(faulty, texts))
+        if faulty
+        else "",
     )
 
 
-def _link(link: LinkOut, now: datetime, texts: Texts) -> StreamView:
-    progress = texts(
-        "links.acknowledged", acknowledged=link.acknowledged, sealed=link.sealed
+def _progress(key: str, done: int, count: int, texts: Texts) -> str:
+    """Return how many frames of how many, or that it is all of them."""
+    whole = "_all" if done >= count else ""
+    return texts(
+        f"links.{key}{whole}",
+        done=count_text(done, texts),
+        count=count_text(count, texts),
     )
-    waiting = (
-        texts("links.pending", count=link.pending_rows)
-        if link.pending_rows
-        else texts("links.pending_none")
-    )
+
+
+def _link(link: LinkOut, tier: TierOut, now: datetime, texts: Texts) -> StreamView:
+    progress = _progress("acknowledged", link.acknowledged, link.sealed, texts)
+    if link.pending_rows:
+        waiting = texts("links.pending", count=count_text(link.pending_rows, texts))
+        progress = f"{progress} · {waiting}"
+    code = f"{link.stream} → {link.parent}"
+    upwards = texts(f"links.from_{tier.level}", name=texts.of(tier.name))
     return StreamView(
-        name=f"{link.stream} → {link.parent}",
+        name=upwards if link.stream == tier.id else code,
+        code=code if link.stream == tier.id else "",
         state=_STATE_OF_LINK[link.state],
         word=texts(f"links.{link.state}"),
-        progress=f"{progress} · {waiting}",
+        progress=progress,
         last=_ago(link.last_acknowledged_at, now, texts),
         trouble=texts.of(link.last_error) if link.last_error else "",
     )
@@ -104,8 +134,8 @@ def _summary(
         parts.append(
             texts(
                 "footer.synced_children",
-                up=sum(child.connected for child in children),
-                count=len(children),
+                up=count_text(sum(child.connected for child in children), texts),
+                count=count_text(len(children), texts),
                 moment=_newest([child.last_committed_at for child in children], texts),
             )
         )

@@ -6,6 +6,8 @@ from datetime import datetime
 from dashboard.components.figures import unit_of
 from dashboard.formatting import (
     age_text,
+    collation_key,
+    count_text,
     decimal_of,
     moment_text,
     number_text,
@@ -37,15 +39,19 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlaceView:
-    """A row: a locality and what is known of it."""
+    """A row: a locality and what is known of it.
+
+    ``level`` is told only in a table of several levels. The figures and the period are
+    real ones; of simulated series only the number is told.
+    """
 
     name: str
     level: str
     connection: str
     state: str
     cells: list[Cell]
-    series: str
-    only_simulated: bool
+    real: str
+    simulated: str
     period: str
     age: str
     known: str
@@ -57,6 +63,7 @@ class Share:
 
     slug: str
     count: int
+    told: str
     words: str
     per_mille: int
 
@@ -65,8 +72,8 @@ class Share:
 class PlacesView:
     """The table with its bar; ``rest`` tells of those without a row."""
 
-    total: int
-    total_words: str
+    title: str
+    lead: str
     shares: list[Share]
     columns: list[Column]
     rows: list[PlaceView]
@@ -80,19 +87,33 @@ def places_view(overview: OverviewOut, *, now: datetime, texts: Texts) -> Places
         for name in overview.place_columns
         if name in overview.indicators
     ]
-    ordered = sorted(overview.places, key=lambda row: _ORDER[row.connection])
+    ordered = sorted(overview.places, key=lambda row: _place_order(row, texts))
     without_row = overview.not_connected_count
+    levels = {row.level for row in overview.places}
+    level = levels.pop() if len(levels) == 1 else ""
     return PlacesView(
-        total=overview.place_count,
-        total_words=texts("places.lead_of", count=overview.place_count),
+        title=texts.get(f"places.title_{level}", texts("places.title")),
+        lead=texts(
+            "places.lead",
+            known=count_text(len(overview.places), texts),
+            count=count_text(overview.place_count, texts),
+        ),
         shares=_shares(overview, texts),
         columns=[
             Column(name=texts.of(column.short_name), unit=unit_of(column, texts))
             for column in columns
         ],
-        rows=[_row(row, columns, now, texts) for row in ordered],
-        rest=texts("places.rest", count=without_row) if without_row else "",
+        rows=[_row(row, columns, now, texts, one_level=bool(level)) for row in ordered],
+        rest=texts("places.rest", count=count_text(without_row, texts))
+        if without_row
+        else "",
     )
+
+
+def _place_order(row: PlaceRow, texts: Texts) -> tuple[int, bool, object]:
+    """Return the key of a row: the late, then those without a figure, then by name."""
+    without_figure = row.real_count > 0 and row.last_period is None
+    return _ORDER[row.connection], not without_figure, collation_key(texts.of(row.name))
 
 
 def _shares(overview: OverviewOut, texts: Texts) -> list[Share]:
@@ -106,6 +127,7 @@ def _shares(overview: OverviewOut, texts: Texts) -> list[Share]:
         Share(
             slug=_STATE_OF[name],
             count=count,
+            told=count_text(count, texts),
             words=texts(f"connection.{name}"),
             per_mille=1000 * count // total,
         )
@@ -114,19 +136,31 @@ def _shares(overview: OverviewOut, texts: Texts) -> list[Share]:
 
 
 def _row(
-    row: PlaceRow, columns: list[IndicatorOut], now: datetime, texts: Texts
+    row: PlaceRow,
+    columns: list[IndicatorOut],
+    now: datetime,
+    texts: Texts,
+    *,
+    one_level: bool,
 ) -> PlaceView:
     known = parsed_moment(row.last_known_at)
+    period = row.last_period if row.real_count else None
     return PlaceView(
         name=texts.of(row.name),
-        level=texts.get(f"place_level.{row.level}", row.level),
+        level="" if one_level else texts.get(f"place_level.{row.level}", row.level),
         connection=texts(f"connection.{row.connection}"),
         state=_STATE_OF[row.connection],
         cells=[_cell(row.values.get(column.id), column, texts) for column in columns],
-        series=_series(row, texts),
-        only_simulated=row.simulated_count > 0 and row.real_count == 0,
-        period=period_text(row.last_period, texts) if row.last_period else "",
-        age=age_text(row.last_period, now, texts) if row.last_period else "",
+        real=texts("places.real", count=count_text(row.real_count, texts))
+        if row.real_count
+        else texts("places.no_real"),
+        simulated=texts(
+            "places.simulated", count=count_text(row.simulated_count, texts)
+        )
+        if row.simulated_count
+        else "",
+        period=period_text(period, texts) if period else "",
+        age=age_text(period, now, texts) if period else "",
         known="" if known is None else moment_text(known, texts),
     )
 
@@ -136,13 +170,3 @@ def _cell(value: str | None, column: IndicatorOut, texts: Texts) -> Cell:
     if number is None:
         return Cell(words=texts("places.absent"), absent=True)
     return Cell(words=number_text(number, column.decimals, texts), absent=False)
-
-
-def _series(row: PlaceRow, texts: Texts) -> str:
-    if row.real_count and row.simulated_count:
-        return texts(
-            "places.series_value", real=row.real_count, simulated=row.simulated_count
-        )
-    if row.simulated_count:
-        return texts("places.series_simulated", simulated=row.simulated_count)
-    return texts("places.series_real", real=row.real_count)

@@ -198,7 +198,7 @@ def tags_of(tile: TileOut, texts: Texts) -> list[Tag]:
             )
             tags.append(Tag(kind="simulated", words=words))
         tags.extend(
-            Tag(kind="provenance", words=texts(f"tag.{name}"))
+            Tag(kind="provenance", words=texts(f"provenance.{name}"))
             for name in ("automatic", "file", "manual")
             if value.provenances.get(name) or (not total and name == value.provenance)
         )

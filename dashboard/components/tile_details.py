@@ -43,22 +43,30 @@ class Namer:
     def place_of(self, tile: TileOut) -> str:
         """Return the name of a tile's place, with the part it is about."""
         name = self.texts.of(tile.locality_name)
+        part = self.part_of(tile)
+        return f"{part} · {name}" if part else name
+
+    def part_of(self, tile: TileOut) -> str:
+        """Return the name of the part of its place that a tile is about, if any."""
         dimension, _, code = (tile.breakdown or "").partition("=")
         if not code or tile.simulated:
-            return name
+            return ""
         named = [
             self.texts.of(known.name)
             for known in self.indicators[tile.indicator].dimension_codes
             if (known.dimension, known.code) == (dimension, code)
         ]
-        return f"{named[0] if named else code} · {name}"
+        return named[0] if named else code
 
     def place_beside_title(self, tile: TileOut) -> str:
         """Return the place without what the page's title says already."""
-        place = self.place_of(tile)
         if tile.locality == self.title_locality:
-            return place.removesuffix(self.texts.of(tile.locality_name)).rstrip(" ·")
-        return place
+            return self.part_of(tile)
+        return self.place_of(tile)
+
+    def place_in_brackets(self, tile: TileOut) -> str:
+        """Return the shortest name of the place that tells tiles apart."""
+        return self.part_of(tile) or self.place_beside_title(tile)
 
     def listed(self, localities: list[str], total: int) -> str:
         """Return names in a row, and how many more there are."""
@@ -98,7 +106,7 @@ def tile_details(
             _counted(value.provenances, value.provenance, "provenance", texts),
         ),
         ("basis", texts.get(f"basis.{tile.basis}", tile.basis)),
-        ("source", value.source or ""),
+        ("source", _source(value.source, texts)),
         ("coverage", reported if coverage.expected else texts("tile.coverage_unknown")),
         ("missing", names.listed(coverage.missing, coverage.missing_count)),
         ("recorded", _moment(value.recorded_at, texts)),
@@ -113,11 +121,16 @@ def tile_details(
 
 
 def _exact(number: Decimal, indicator: IndicatorOut, texts: Texts) -> str:
-    """Return the value with every digit the tier gave."""
-    exponent = number.as_tuple().exponent
-    decimals = max(-exponent, 0) if isinstance(exponent, int) else 0
+    """Return the value with every digit the tier gave but idle zeros at its end."""
+    exponent = number.normalize().as_tuple().exponent
+    digits = -exponent if isinstance(exponent, int) else 0
+    decimals = max(digits, indicator.decimals)
     unit = unit_of(indicator, texts)
     return number_text(number, decimals, texts) + unit_gap(unit, texts) + unit
+
+
+def _source(name: str | None, texts: Texts) -> str:
+    return texts.get(f"source.{name}", name) if name else ""
 
 
 def _judgement(tile: TileOut, texts: Texts) -> str:

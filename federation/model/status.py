@@ -79,8 +79,9 @@ class Counts:
 
     A contributor is one report: one series in one base period. ``statuses`` has
     one entry for each ``Status`` in order, ``provenances`` one for each
-    ``Provenance``. Contributors without a state (missing, withheld …) are counted
-    by status only: nothing of them entered the value, so they have no provenance.
+    ``Provenance``. Of contributors with and without a state (missing, withheld …)
+    together only the first are counted by provenance, for nothing of the others
+    entered the value. Where none has a state, ``provenances`` says who told so.
     """
 
     statuses: tuple[int, ...]
@@ -92,16 +93,16 @@ class Counts:
         statuses = [0] * STATUS_COUNT
         statuses[status - 1] = 1
         provenances = [0] * PROVENANCE_COUNT
-        if status.carries_state:
-            provenances[provenance - 1] = 1
+        provenances[provenance - 1] = 1
         return cls(statuses=tuple(statuses), provenances=tuple(provenances))
 
     def __add__(self, other: "Counts") -> "Counts":
         """Return the counts of both together."""
+        told = [each for each in (self, other) if each.with_state] or [self, other]
         return Counts(
             statuses=tuple(map(sum, zip(self.statuses, other.statuses, strict=True))),
             provenances=tuple(
-                map(sum, zip(self.provenances, other.provenances, strict=True))
+                map(sum, zip(*(each.provenances for each in told), strict=True))
             ),
         )
 

@@ -273,6 +273,7 @@ async def _measured(
         versions=versions(
             "asyncpg",
             "cryptography",
+            "numpy",
             "grpcio",
             "protobuf",
             "zstandard",

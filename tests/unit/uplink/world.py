@@ -181,7 +181,7 @@ class World:
             transport=self.transport,
             outbox=self.outbox,
             enrolments=self.enrolments,
-            read_ticket=lambda: self.read_ticket(),
+            read_ticket=self.read_ticket,
             clock=self.clock,
             settings=self.settings,
             random=self.random,
