@@ -22,6 +22,10 @@ FUTURE_TOLERANCE = timedelta(days=1)
 """How far a source's clock may be ahead of ours; what is later is refused."""
 
 
+YEAR_MIN = 1800
+"""Earlier moments are refused: nobody reported then, and dates end near the year 1."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contribution:
     """The observations of a record, and the places it names that aren't this node's."""
@@ -44,6 +48,7 @@ def contribution(
         FederationError: ``INPUT_ROW`` or ``OVERFLOW`` when the record says something
             that can't be; the texts say what.
     """
+    _check_texts(record)
     if record.published_at is not None:
         _check_time(record.published_at, context.now, "published_at")
     found: dict[tuple[str, str], Observation] = {}
@@ -61,6 +66,16 @@ def contribution(
                 f"key “{checked.key}”; the subsystem must be corrected.",
             )
     return Contribution(observations=tuple(found.values()), foreign=frozenset(foreign))
+
+
+def _check_texts(record: Record) -> None:
+    texts = (record.source_key, record.scope, *record.fields.values())
+    if any(isinstance(text, str) and "\0" in text for text in texts):
+        # The database keeps none; its refusal would take the neighbours along.
+        raise _refused(
+            "Bản ghi có ký tự rỗng (NUL); hãy xuất lại từ nguồn.",
+            "The record holds a NUL character; export it again from its source.",
+        )
 
 
 def _contributed(
@@ -132,6 +147,12 @@ def _check_time(moment: datetime, now: datetime, what: str) -> None:
         raise _refused(
             f"Thời điểm {moment.isoformat()} ({what}) không có múi giờ.",
             f"The moment {moment.isoformat()} ({what}) has no time zone.",
+        )
+    if moment.year < YEAR_MIN:
+        raise _refused(
+            f"Năm {moment.year} ({what}) không thể đúng; hãy kiểm tra ngày, tháng, "
+            "năm.",
+            f"The year {moment.year} ({what}) can't be; check day, month and year.",
         )
     if moment > now + FUTURE_TOLERANCE:
         raise _refused(

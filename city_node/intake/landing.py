@@ -164,7 +164,7 @@ class Landing:
         keys = [key_of(accepted.record) for accepted in batch]
         if not dry_run:
             await _lock_records(connection, keys)
-        known = await store.known_records(connection, keys)
+        known = await store.known_records(connection, _storable(keys))
         plan = self._plan(batch, known, context)
         if plan.records and not dry_run:
             await self._write(connection, plan, context.now)
@@ -213,7 +213,7 @@ class Landing:
         self, connection: PooledConnection, keys: Sequence[RecordKey], now: datetime
     ) -> int:
         await _lock_records(connection, keys)
-        known = await store.known_records(connection, keys)
+        known = await store.known_records(connection, _storable(keys))
         standing = [
             key
             for key, record in known.items()
@@ -253,6 +253,11 @@ class Landing:
             if pair.series.indicator in self._measured
         }
         await recompute(connection, self._warehouse, self._measured, dirty, now=now)
+
+
+def _storable(keys: Iterable[RecordKey]) -> list[RecordKey]:
+    """Leave out keys that the database can't even be asked for; no record has one."""
+    return [key for key in keys if "\0" not in key.source + key.source_key]
 
 
 async def _lock_records(

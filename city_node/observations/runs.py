@@ -84,7 +84,19 @@ async def latest(pool: Pool, *, limit: int = RUNS_LISTED_MAX) -> list[IngestRun]
 
 def report_text(report: Any) -> str:
     """Return a report as JSON text."""
-    return json.dumps(dataclasses.asdict(report), default=_plain, ensure_ascii=False)
+    said = _printable(dataclasses.asdict(report))
+    return json.dumps(said, default=_plain, ensure_ascii=False)
+
+
+def _printable(value: Any) -> Any:
+    """Return a value without NUL: a report quotes what was sent, and jsonb has none."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, dict):
+        return {name: _printable(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(each) for each in value]
+    return value
 
 
 def _plain(value: object) -> str:

@@ -27,5 +27,11 @@ UNPACKED_BYTES_MAX = 128 * 1024 * 1024
 ZIP_RATIO_MAX = 200
 """Most times that a part may grow when unpacked; tables grow some twenty times."""
 
+ELEMENTS_MAX = 12_000_000
+"""Most XML elements of one part; a cell takes two."""
+
+ROW_ELEMENTS_MAX = 20 * COLUMNS_MAX
+"""Most XML elements in one row or one text: they are held until it ends."""
+
 HEADING_ROWS_MAX = 40
 """How far down a table its headings are looked for."""

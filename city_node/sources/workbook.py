@@ -15,13 +15,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from city_node.contract import InputFile
 from city_node.sources.decoding import unreadable
 from city_node.sources.limits import (
     CELL_CHARACTERS_MAX,
     COLUMNS_MAX,
+    ELEMENTS_MAX,
     FILE_BYTES_MAX,
+    ROW_ELEMENTS_MAX,
     ROWS_MAX,
     SHEET_CELLS_MAX,
     SHEETS_MAX,
@@ -39,6 +42,8 @@ _SMALL_PART_BYTES = 100_000
 _WORKBOOK_PART = "xl/workbook.xml"
 _RELATIONS_PART = "xl/_rels/workbook.xml.rels"
 _STRINGS_PART = "xl/sharedStrings.xml"
+_PROLOG_BYTES = 4_096
+_HELD = frozenset({"row", "si"})
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
@@ -62,22 +67,70 @@ def read_workbook(file: InputFile) -> Iterator[Grid]:
                 yield _SheetReader(file.name, sheet, strings).read(container, part)
     except (
         ElementTree.ParseError,
+        expat.ExpatError,
         zipfile.BadZipFile,
         KeyError,
         IndexError,
         ValueError,
     ) as error:
         raise _damaged(file.name) from error
+    except _TooManyElementsError as error:
+        raise over_limit(
+            file.name, f"{error} phần tử XML", f"{error} XML elements"
+        ) from error
+
+
+class _TooManyElementsError(Exception):
+    """A part, or a row of it, has more elements than a table needs."""
 
 
 def _elements(
     container: zipfile.ZipFile, part: str
 ) -> Iterator[tuple[str, ElementTree.Element]]:
-    """Yield the finished elements of a part by their name without namespace."""
+    """Yield the finished elements of a part by their name without namespace.
+
+    An element goes when it was yielded, unless it is in a row or a text: whatever a
+    part is filled with, it never stands in memory as a whole.
+    """
+    _check_prolog(container, part)
+    opened: list[ElementTree.Element] = []
+    held = count = 0
     with container.open(part) as stream:
-        # Expat itself limits the growth of entities since 2.4.1.
-        for _, element in ElementTree.iterparse(stream):  # noqa: S314
+        events = ElementTree.iterparse(stream, ("start", "end"))  # noqa: S314
+        for event, element in events:
+            if event == "start":
+                count += 1
+                opened.append(element)
+                held += held > 0 or _name(element) in _HELD
+                if count > ELEMENTS_MAX or held > ROW_ELEMENTS_MAX:
+                    raise _TooManyElementsError(count)
+                continue
+            opened.pop()
             yield _name(element), element
+            if _name(element) in _HELD:
+                held = 0
+            if not held:
+                element.clear()
+                if opened:
+                    opened[-1].remove(element)
+
+
+def _check_prolog(container: zipfile.ZipFile, part: str) -> None:
+    """Raise ``ValueError`` for a document type: ECMA-376-2, 9.1 allows none.
+
+    Entities declared in one could make gigabytes of text out of a small file.
+    """
+    parser = expat.ParserCreate()
+    begun: list[str] = []
+
+    def refuse(name: str, *_: object) -> None:
+        raise ValueError(name)
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda name, _: begun.append(name)
+    with container.open(part) as stream:
+        while not begun and (piece := stream.read(_PROLOG_BYTES)):
+            parser.Parse(piece)
 
 
 def _name(element: ElementTree.Element) -> str:
@@ -110,7 +163,6 @@ def _shared_strings(name: str, container: zipfile.ZipFile) -> list[str]:
     for tag, element in _elements(container, _STRINGS_PART):
         if tag == "si":
             strings.append(_text(name, element))
-            element.clear()
     return strings
 
 
@@ -148,7 +200,6 @@ class _SheetReader:
         for name, element in _elements(container, part):
             if name == "row":
                 self._add_row(element)
-                element.clear()
             elif name == "mergeCell":
                 self._spread(element.attrib["ref"])
         return Grid(

@@ -10,6 +10,7 @@ from dashboard.components.judgement import STATES, state_of
 from dashboard.components.tile_details import Namer
 from dashboard.formatting import (
     age_text,
+    collation_key,
     count_text,
     decimal_of,
     following_period,
@@ -195,7 +196,7 @@ def _silent_places(overview: OverviewOut, texts: Texts) -> list[AttentionItem]:
     silent = [place for place in overview.places if place.connection == "silent"]
     if not silent:
         return []
-    names = [texts.of(place.name) for place in silent]
+    names = sorted((texts.of(place.name) for place in silent), key=collation_key)
     shown = _listed(names, texts, key="attention.other_places")
     key = "attention.silent_one" if len(silent) == 1 else "attention.silent_many"
     words = texts(key, count=count_text(len(silent), texts), names=shown)

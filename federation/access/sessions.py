@@ -79,15 +79,19 @@ class Access:
             FederationError: ``UNAUTHENTICATED`` for a wrong name or password,
                 ``TOO_MANY_REQUESTS`` with ``retry_after_s`` after too many of them.
         """
-        username = username[:USERNAME_LENGTH_MAX]
+        # The database keeps no text with NUL; nobody has a name with one.
+        username = username[:USERNAME_LENGTH_MAX].replace(
+            "\0", "\N{REPLACEMENT CHARACTER}"
+        )
         keys = (f"user:{username}", f"address:{address}")
         self._throttle.check(*keys)
+        # Wrong until proved right: guesses made at once count while they are checked.
+        self._throttle.failed(*keys)
         account = await Account.get_or_none(username=username)
         known = account.password_hash if account is not None else None
         fits = len(password) <= PASSWORD_LENGTH_MAX
         right = fits and await self._passwords.matches(known, password)
         if account is None or not right:
-            self._throttle.failed(*keys)
             await self._note("login_failed", username, address)
             raise FederationError(
                 ErrorCode.UNAUTHENTICATED,

@@ -105,7 +105,9 @@ async def _send_tagged(send: Send, start: Any, body: bytes, wanted: str) -> None
     headers["ETag"] = tag
     headers.setdefault("Cache-Control", "private, no-cache")
     headers.setdefault("Vary", "Authorization, Cookie")
-    if tag in (part.strip().removeprefix("W/") for part in wanted.split(",")):
+    if wanted.strip() == "*" or tag in (
+        part.strip().removeprefix("W/") for part in wanted.split(",")
+    ):
         start["status"] = 304
         del headers["Content-Length"]
         body = b""

@@ -50,6 +50,9 @@ def of_federation_error(
     request: AnyRequest, error: FederationError
 ) -> Response[ProblemOut]:
     """Answer an error of ours."""
+    if error.code is ErrorCode.STORAGE:
+        # Its text is the database's own, with names and values: for the log alone.
+        return of_unexpected(request, error)
     if error.rule.http_status >= 500:
         log.error("request_failed", path=request.url.path, why=str(error))
     pointer = error.where.get("pointer")
@@ -92,7 +95,9 @@ def of_http_exception(
 def of_unexpected(request: AnyRequest, error: Exception) -> Response[ProblemOut]:
     """Answer a fault of the program, or a driver's error that got this far."""
     if isinstance(error, DRIVER_ERRORS):
-        return of_federation_error(request, classify(error, doing="request"))
+        found = classify(error, doing="request")
+        if found.retriable:
+            return of_federation_error(request, found)
     instance = uuid4().urn
     log.error(
         "request_broken", path=request.url.path, instance=instance, exc_info=error

@@ -17,7 +17,7 @@ from federation.api.present import (
     overview_out,
     value_out,
 )
-from federation.api.requests import parts_of, read_cursor, write_cursor
+from federation.api.requests import no_cursor, parts_of, read_cursor, write_cursor
 from federation.api.schemas import (
     IndicatorOut,
     IndicatorsOut,
@@ -32,9 +32,12 @@ from federation.api.schemas import (
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Basis
 from federation.model.period import LOCAL, Frequency, Period, parse_period
-from federation.model.row import SeriesKey
+from federation.model.row import INT64_MAX, INT64_MIN, SeriesKey
 from federation.views.values import PAGE_LIMIT_MAX, ValueQuery
 from federation.warehouse.store import PageKey
+
+YEARS = range(1000, 9000)
+"""Periods elsewhere are refused: dates end beside them, and there are no figures."""
 
 AnyRequest = Request[Any, Any, Any]
 Slugged = TypeVar("Slugged", Basis, Frequency)
@@ -96,6 +99,15 @@ def asked_series(
     basis: BasisName = None,
 ) -> Asked:
     """Return the series named in the query."""
+    named = {"agency": agency, "breakdown": breakdown}
+    for field, text in named.items():
+        if text is not None and "\0" in text:
+            raise FederationError(
+                ErrorCode.INVALID_ARGUMENT,
+                f"{field} có ký tự không hợp lệ.",
+                f"{field} has a character that no name has.",
+                {"pointer": f"/query/{field}"},
+            )
     return Asked(
         indicator=indicator,
         locality=locality,
@@ -331,10 +343,18 @@ def _named(kind: type[Slugged], slug: str | None, field: str) -> Slugged | None:
 
 def _period(text: str, field: str) -> Period:
     try:
-        return parse_period(text)
+        period = parse_period(text)
     except FederationError as error:
         error.where["pointer"] = f"/query/{field}"
         raise
+    if period.first_day.year not in YEARS:
+        raise FederationError(
+            ErrorCode.INVALID_ARGUMENT,
+            f"{field} phải trong các năm {YEARS[0]}–{YEARS[-1]}.",
+            f"{field} must be in the years {YEARS[0]}–{YEARS[-1]}.",
+            {"pointer": f"/query/{field}"},
+        )
+    return period
 
 
 def _last_day(period: Period) -> date:
@@ -350,6 +370,11 @@ def _cursor_of(key: PageKey) -> str:
 def _page_key(cursor: str) -> PageKey:
     position = read_cursor(cursor, tuple[str, str, str, str, Basis, int])
     indicator, locality, agency, breakdown, basis, period_start = position
+    names = (indicator, locality, agency, breakdown)
+    if any("\0" in name for name in names) or not (
+        INT64_MIN <= period_start <= INT64_MAX
+    ):
+        raise no_cursor()
     return PageKey(
         series=SeriesKey(
             indicator=indicator,

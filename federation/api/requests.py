@@ -72,7 +72,35 @@ async def signed_in(connection: AnyConnection, _handler: BaseRouteHandler) -> No
             "Chưa đăng nhập. Gửi tên và mật khẩu tới POST /api/v1/session.",
             "Not signed in. Send name and password to POST /api/v1/session.",
         )
+    if _is_by_cookie(connection) and _is_from_elsewhere(connection):
+        raise FederationError(
+            ErrorCode.FORBIDDEN,
+            "Yêu cầu thay đổi đến từ trang khác bị từ chối. Hãy gửi mã phiên trong "
+            "tiêu đề Authorization: Bearer.",
+            "A change asked for by another page is refused. Send the session token "
+            "in the header Authorization: Bearer.",
+        )
     connection.state.actor = await parts_of(connection).access.authenticate(token)
+
+
+def _is_by_cookie(connection: AnyConnection) -> bool:
+    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    return scheme.lower() != "bearer" or not value.strip()
+
+
+def _is_from_elsewhere(connection: AnyConnection) -> bool:
+    """Return whether a browser sends a change for a page that is not of this tier.
+
+    A cookie has no port: SameSite alone lets every service of the host write.
+    """
+    if connection.scope.get("method") in ("GET", "HEAD", "OPTIONS"):
+        return False
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = connection.headers.get("origin")
+    host = connection.headers.get("host", "")
+    return origin is not None and origin.partition("://")[2] != host
 
 
 def actor_of(connection: AnyConnection) -> Actor:
@@ -116,9 +144,14 @@ def read_cursor(text: str, kind: Any) -> Any:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         return msgspec.json.decode(packed, type=kind)
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        raise FederationError(
-            ErrorCode.INVALID_ARGUMENT,
-            "cursor không hợp lệ. Dùng đúng giá trị “next” của trang trước.",
-            "cursor is not valid. Use the “next” of the page before as it is.",
-            {"pointer": "/query/cursor"},
-        ) from error
+        raise no_cursor() from error
+
+
+def no_cursor() -> FederationError:
+    """Return the error for a cursor that ``write_cursor`` did not make."""
+    return FederationError(
+        ErrorCode.INVALID_ARGUMENT,
+        "cursor không hợp lệ. Dùng đúng giá trị “next” của trang trước.",
+        "cursor is not valid. Use the “next” of the page before as it is.",
+        {"pointer": "/query/cursor"},
+    )

@@ -106,6 +106,8 @@ class Catalogue:
             for indicator in indicators
             if not _same(self._indicators.get(indicator.id), indicator)
         ]
+        if changed:
+            self._doubt()
         for indicator in changed:
             self._indicators[indicator.id] = indicator
         if changed and handle is not None:
@@ -158,6 +160,8 @@ class Catalogue:
             if calendar.id not in CALENDARS
             and self._calendars.get(calendar.id) != calendar
         ]
+        if changed:
+            self._doubt()
         for calendar in changed:
             self._calendars[calendar.id] = calendar
         if changed and handle is not None:
@@ -192,6 +196,8 @@ class Catalogue:
     ) -> None:
         known = self._names[table]
         changed = {id_: text for id_, text in names.items() if known.get(id_) != text}
+        if changed:
+            self._doubt()
         known.update(changed)
         if changed and handle is not None:
             await handle.executemany(
@@ -215,6 +221,7 @@ class Catalogue:
         together = frozenset(by_key.values())
         if together == known:
             return
+        self._doubt()
         self._obligations[stream] = together
         if handle is not None:
             await handle.executemany(
@@ -233,14 +240,18 @@ class Catalogue:
         announced: Iterable[WithheldSeries],
     ) -> None:
         """Note which series of a stream exist and are not shared, or are again."""
-        known = self._withheld.setdefault(stream, {})
-        before = dict(known)
+        before = self._withheld.get(stream, {})
+        known = dict(before)
         for series in announced:
             if series.ended:
                 known.pop(series.key, None)
             else:
                 known[series.key] = series.ground
-        if known != before and handle is not None:
+        if known == before:
+            return
+        self._doubt()
+        self._withheld[stream] = known
+        if handle is not None:
             await handle.execute(
                 "DELETE FROM withheld_series WHERE stream = $1", stream
             )
@@ -253,9 +264,16 @@ class Catalogue:
             )
             await self._changed(handle)
 
+    def _doubt(self) -> None:
+        """Have the tables read again, whatever becomes of the statements to come.
+
+        Called before memory changes: a statement that fails leaves memory ahead of the
+        tables, and what it says is known would never be written.
+        """
+        self._version = _NEVER_READ
+
     async def _changed(self, handle: Transaction) -> None:
         await handle.execute("UPDATE catalogue_version SET version = version + 1")
-        self._version = _NEVER_READ
 
     async def refresh(self, handle: Transaction) -> None:
         """Read the tables again if anything in them changed since the last time."""

@@ -33,7 +33,8 @@ class Inbox:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._links: set[Link] = set()
+        # In the order they came.
+        self._links: dict[Link, InboxSession] = {}
         self._by_node: dict[str, Link] = {}
 
     @property
@@ -56,7 +57,9 @@ class Inbox:
                 parent_public_key=self._services.signer.public_key,
                 assignments=assignments,
             )
-        log.warning("enrolment_refused", node=request.node, code=refused.refusal.name)
+        # The id is a stranger's own word: not a line of megabytes in the log.
+        node = request.node[:NAME_CHARACTERS_MAX]
+        log.warning("enrolment_refused", node=node, code=refused.refusal.name)
         return pb.EnrollResponse(refusal=refusal_of(refused))
 
     async def _enroll(self, request: pb.EnrollRequest) -> list[pb.Assignment]:
@@ -87,22 +90,34 @@ class Inbox:
         Close the iterator (``aclose``) when the transport is gone.
         """
         services = self._services
-        if len(self._links) >= services.limits.links_max:
+        if len(self._links) >= services.limits.links_max and not self._room():
             yield refuse(wire_error(RefusalCode.UNAVAILABLE, "links_max"), node="")
             return
         session = InboxSession(services, joined=lambda: self._join(link))
         link = Link(session, services.limits)
-        self._links.add(link)
+        self._links[link] = session
         try:
             async with contextlib.aclosing(link.run(requests)) as responses:
                 async for response in responses:
                     yield response
         finally:
-            self._links.discard(link)
+            self._links.pop(link, None)
             if self._by_node.get(session.node) is link:
                 del self._by_node[session.node]
                 # A superseded link has no word about the node any more.
                 await session.leave()
+
+    def _room(self) -> bool:
+        """End the oldest link that never said a genuine hello; False without one.
+
+        A place costs a stranger nothing: strangers must never keep the children out.
+        """
+        for link, session in self._links.items():
+            if not session.authenticated:
+                del self._links[link]
+                link.end("restart")
+                return True
+        return False
 
     def _join(self, link: Link) -> None:
         older = self._by_node.get(link.node)

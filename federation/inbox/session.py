@@ -218,7 +218,7 @@ class InboxSession:
         if not self.authenticated:
             self.authenticated = True
             self._joined()
-            await self._note(connected=True)
+            await self._note(connected=True, begins=True)
         welcome = pb.Welcome(
             stream=stream,
             cursor=cursor.position.message(),
@@ -284,7 +284,7 @@ class InboxSession:
             if now is None or now.node != node.id:
                 raise wire_error(RefusalCode.FENCED, stream)
 
-    async def _note(self, *, connected: bool) -> bool:
+    async def _note(self, *, connected: bool, begins: bool = False) -> bool:
         return await self._services.store.note_link(
             LinkState(
                 node=self._opened.node,
@@ -295,7 +295,8 @@ class InboxSession:
                 opened_at=self._opened_at,
                 heard_at=self._services.clock.now(),
                 clock_offset_us=self._clock_offset_us,
-            )
+            ),
+            begins=begins,
         )
 
     def _refuse_link(self, error: WireError) -> pb.LinkResponse:

@@ -99,8 +99,12 @@ class InboxStore(Protocol):
         """Note that the child knows of these dead letters."""
         ...
 
-    async def note_link(self, state: LinkState) -> bool:
-        """Keep the state of a node's link; return False when a newer link is known."""
+    async def note_link(self, state: LinkState, *, begins: bool = False) -> bool:
+        """Keep the state of a node's link; return False when another one took over.
+
+        A link takes over when it ``begins``, whatever the clock said when the other
+        one did: a clock may have been set back meanwhile.
+        """
         ...
 
     async def links(self) -> list[LinkState]:
@@ -280,10 +284,10 @@ class MemoryInboxStore:
         for number in ids:
             self._letters[number] = (self._letters[number][0], True)
 
-    async def note_link(self, state: LinkState) -> bool:
+    async def note_link(self, state: LinkState, *, begins: bool = False) -> bool:
         """See ``InboxStore``."""
         kept = self._links.get(state.node)
-        if kept is not None and kept.opened_at > state.opened_at:
+        if not begins and kept is not None and kept.link_id != state.link_id:
             return False
         self._links[state.node] = state
         return True

@@ -80,7 +80,7 @@ ON CONFLICT (node) DO UPDATE SET link_id = excluded.link_id,
     boot_id = excluded.boot_id, software_version = excluded.software_version,
     connected = excluded.connected, opened_at = excluded.opened_at,
     heard_at = excluded.heard_at, clock_offset_us = excluded.clock_offset_us
-WHERE inbox_link.opened_at <= excluded.opened_at
+WHERE $9 OR inbox_link.link_id = excluded.link_id
 """
 _LOG_COLUMNS = (
     "stream",
@@ -230,7 +230,7 @@ class PostgresInboxStore:
                 "UPDATE dead_letter SET told_at = $2 WHERE id = ANY ($1)", ids, now
             )
 
-    async def note_link(self, state: LinkState) -> bool:
+    async def note_link(self, state: LinkState, *, begins: bool = False) -> bool:
         """See ``InboxStore``."""
         async with transaction(self._pool, doing="note link") as connection:
             tag = await connection.execute(
@@ -243,6 +243,7 @@ class PostgresInboxStore:
                 state.opened_at,
                 state.heard_at,
                 state.clock_offset_us,
+                begins,
             )
         return tag == "INSERT 0 1"
 

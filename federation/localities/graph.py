@@ -172,9 +172,14 @@ class LocalityGraph:
         if level is None:
             return self._direct(place, day)
         found: dict[str, Locality] = {}
+        # Places are announced by others: one may be said to be a part of itself.
+        seen: set[str] = set()
         queue = self._direct(place, day)
         while queue:
             one = queue.pop()
+            if one.id in seen:
+                continue
+            seen.add(one.id)
             if one.level == level:
                 found[one.id] = one
             else:

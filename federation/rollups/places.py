@@ -16,6 +16,9 @@ from federation.model.row import VINTAGE_ESTIMATE, Row, SeriesKey
 from federation.model.status import Counts, Provenance, Status
 from federation.warehouse.store import Stored
 
+COUNT_MAX = 2**31 - 1
+"""More contributors or places than the warehouse can count: no value is made."""
+
 MERGED_RULES = frozenset(MergeRule) - {MergeRule.NONE, MergeRule.COMPOSITE}
 
 _VINTAGE = VINTAGE_ESTIMATE.split("=", 1)[0] + "="
@@ -105,8 +108,20 @@ def _merged(
             period=period.text,
             why=str(error),
         )
+        expected = min(expected, COUNT_MAX)
         return _without_value(into, period, Status.MISSING, expected=expected)
-    return replace(merged, reported=sum(part.reported for part in parts))
+    reported = sum(part.reported for part in parts)
+    contributors = max(sum(merged.counts.statuses), sum(merged.counts.provenances))
+    if max(expected, contributors) > COUNT_MAX:
+        log.error(
+            "rollup_refused",
+            indicator=indicator.id,
+            locality=into.locality,
+            period=period.text,
+            why=f"{expected} places, {contributors} contributors",
+        )
+        return _without_value(into, period, Status.MISSING, expected=len(parts))
+    return replace(merged, reported=reported)
 
 
 def _gone(into: SeriesKey, period: Period, values: Sequence[Stored]) -> Row:

@@ -35,7 +35,8 @@ _FREQUENCIES = frozenset(int(frequency) for frequency in Frequency)
 # Days of the years 1 to 9999, and the hours of the same: nothing else is a date.
 _DAY_RANGE = (-719_162, 2_932_896)
 _HOUR_RANGE = (_DAY_RANGE[0] * 24, _DAY_RANGE[1] * 24)
-_RECORDED = (_DAY_RANGE[0] * 86_400_000_000, 2**62)
+_DAY_US = 86_400_000_000
+_RECORDED = (_DAY_RANGE[0] * _DAY_US, _DAY_RANGE[1] * _DAY_US)
 
 
 def encode_blocks(rows: Sequence[WireRow]) -> list[pb.Block]:

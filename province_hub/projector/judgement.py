@@ -123,8 +123,11 @@ class Judge:
             return f"breakdown {series.key.breakdown}"
         if not 0 <= wire.reported <= wire.expected <= COUNT_MAX:
             return f"{wire.reported} of {wire.expected} reported"
-        if sum(wire.counts.statuses) > COUNT_MAX:
+        counts = wire.counts
+        if max(sum(counts.statuses), sum(counts.provenances)) > COUNT_MAX:
             return "more contributors than can be"
+        if (wire.state is None) is counts.leading_status.carries_state:
+            return f"status {counts.leading_status.slug} and the value disagree"
         if max(wire.origin_epoch, wire.origin_sequence) > INT64_MAX:
             return "origin"
         return _wrong_state(wire, indicator)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import asyncpg
 import structlog
 
 from federation.catalogue.store import Catalogue
@@ -19,6 +20,7 @@ from federation.localities.graph import LocalityGraph
 from federation.localities.store import CurrentGraph, announce_localities
 from federation.model.locality import Locality
 from federation.model.row import Version
+from federation.storage.errors import StorageError
 from federation.storage.listening import work_when_notified
 from federation.storage.pool import Pool, PooledConnection, transaction
 from federation.warehouse.postgres import PostgresWarehouse
@@ -34,6 +36,11 @@ from province_hub.projector.soundness import unsound
 FRAMES_PER_TRANSACTION = 32
 ROWS_PER_TRANSACTION = 40_000
 """A transaction ends after the frame that passes either; the rest waits."""
+
+REASON_CHARACTERS_MAX = 300
+
+_REFUSED_VALUES = frozenset({"22", "54"})
+"""SQLSTATE classes "data exception" and "program limit exceeded"."""
 
 POLL_INTERVAL_S = 2.0
 """How often the projector looks by itself, should a notification be lost."""
@@ -120,15 +127,35 @@ class Projector:
         return [record["stream"] for record in records]
 
     async def run_once(self, stream: str) -> int:
-        """Apply the next frames of a stream in one transaction; return how many."""
+        """Apply the next frames of a stream in one transaction; return how many.
+
+        Where a frame can't be applied whatever is tried, those before it are applied
+        one by one and it is set aside as a whole: no frame stops its stream, or others.
+        """
         area = await self._area_of(stream)
         if area is None:
             area = Area(stream=stream, localities=())
+        try:
+            return await self._run(stream, area, FRAMES_PER_TRANSACTION)
+        except (StorageError, ValueError, ArithmeticError) as error:
+            if not _lies_in_the_frame(error):
+                raise
+        for number in range(FRAMES_PER_TRANSACTION):
+            try:
+                if not await self._run(stream, area, 1):
+                    return number
+            except (StorageError, ValueError, ArithmeticError) as error:
+                if not _lies_in_the_frame(error):
+                    raise
+                return number + await self._set_aside(stream, error)
+        return FRAMES_PER_TRANSACTION
+
+    async def _run(self, stream: str, area: Area, limit: int) -> int:
         known = self._announced.pop(stream, None)
         try:
             async with transaction(self._pool, doing="apply frames") as connection:
                 position = await read_projector_position(connection, stream)
-                frames = await _frames_after(connection, stream, position)
+                frames = await _frames_after(connection, stream, position, limit)
                 if not frames:
                     return 0
                 announced = known[1] if known and known[0] == position else None
@@ -145,6 +172,20 @@ class Projector:
             return 0
         self._announced[stream] = (to, announced)
         return len(taken)
+
+    async def _set_aside(self, stream: str, error: Exception) -> int:
+        """Give the next frame of a stream up, with its reason; the child is told."""
+        fault = Fault(code=RefusalCode.ROWS_INVALID, detail=_reason(error))
+        async with transaction(self._pool, doing="set frame aside") as connection:
+            position = await read_projector_position(connection, stream)
+            frames = await _frames_after(connection, stream, position, 1)
+            for frame in frames:
+                letter = _letter(frame, fault)
+                await record_dead_letters(connection, [letter], now=self._clock.now())
+                to = (frame.epoch, frame.sequence)
+                await advance_projector(connection, stream, expected=position, to=to)
+                log.error("frame_set_aside", stream=stream, to=to, why=fault.detail)
+        return len(frames)
 
     async def _apply(
         self,
@@ -275,6 +316,25 @@ def _own_places(
     ]
 
 
+def _lies_in_the_frame(error: Exception) -> bool:
+    """Return whether the same frame would fail alike at every try.
+
+    A value that the database, or a date, can't hold. Whatever is wrong with the
+    database itself (its schema, its rights, a full disk) is nobody's frame.
+    """
+    if not isinstance(error, StorageError):
+        return True
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return state[:2] in _REFUSED_VALUES or isinstance(
+        error.__cause__, asyncpg.DataError
+    )
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {cause}"[:REASON_CHARACTERS_MAX]
+
+
 def _letter(
     frame: StoredFrame,
     fault: Fault,
@@ -293,7 +353,7 @@ def _letter(
 
 
 async def _frames_after(
-    connection: PooledConnection, stream: str, position: tuple[int, int]
+    connection: PooledConnection, stream: str, position: tuple[int, int], limit: int
 ) -> list[StoredFrame]:
     records = await connection.fetch(
         """SELECT stream, epoch, sequence, head, body, signature, key_id, node,
@@ -302,6 +362,6 @@ async def _frames_after(
         ORDER BY epoch, sequence LIMIT $4""",
         stream,
         *position,
-        FRAMES_PER_TRANSACTION,
+        limit,
     )
     return [StoredFrame(**dict(record)) for record in records]

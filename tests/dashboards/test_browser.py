@@ -215,7 +215,7 @@ def test_cards_of_a_row_are_of_one_height_and_their_parts_in_line(visit):
 
 def test_details_open_and_close_with_the_keyboard(visit):
     visitor = visit().open("/").sign_in().until_drawn()
-    visitor.window.locator(".ioc-more").nth(1).focus()
+    visitor.window.locator(".ioc-tile", has_text="572,5").locator(".ioc-more").focus()
     visitor.window.keyboard.press("Enter")
     sheet = visitor.window.locator(".ioc-sheet:popover-open")
     sheet.wait_for()

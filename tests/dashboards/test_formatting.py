@@ -7,7 +7,10 @@ import pytest
 
 from dashboard.formatting import (
     age_text,
+    collation_key,
+    count_text,
     duration_text,
+    following_period,
     moment_text,
     number_text,
     period_text,
@@ -69,7 +72,8 @@ def test_a_day_of_the_universal_calendar_says_so():
         ("2025-01", "22 tháng trước"),
         ("2026-10", "tháng trước"),
         ("2026-11", "tháng này"),
-        ("2017-12", "8 năm trước"),
+        ("2017-12", "hơn 8 năm trước"),
+        ("2017-11", "9 năm trước"),
         ("2026-11-22", "hôm nay"),
         ("2026-11-21", "hôm qua"),
         ("2026-10-01", "52 ngày trước"),
@@ -83,6 +87,44 @@ def test_a_day_of_the_universal_calendar_says_so():
 )
 def test_an_age_is_told_in_the_unit_of_its_period(period, vi):
     assert age_text(period, NOW, VI) == vi
+
+
+@pytest.mark.parametrize(
+    ("period", "following"),
+    [
+        ("2024-12", "2025-01"),
+        ("2026-05-21", "2026-05-22"),
+        ("2026-Q4", "2027-Q1"),
+        ("2026-11-22T02Z", "2026-11-22T03Z"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_period_knows_the_one_after_it(period, following):
+    assert following_period(period) == following
+
+
+def test_names_are_sorted_as_in_a_vietnamese_dictionary():
+    names = ["Xã Đức", "Xã Dương", "Xã Ân", "Xã Ăn", "Xã An", "Phường Cửa Lò"]
+    ordered = sorted(names, key=collation_key)
+    assert ordered == [
+        "Phường Cửa Lò",
+        "Xã An",
+        "Xã Ăn",
+        "Xã Ân",
+        "Xã Dương",
+        "Xã Đức",
+    ]
+    assert sorted(["má", "mả", "ma", "mà"], key=collation_key) == [
+        "ma",
+        "mà",
+        "mả",
+        "má",
+    ]
+
+
+def test_a_count_has_its_thousands_parted():
+    assert count_text(3321, VI) == "3.321"
+    assert count_text(3321, EN) == "3,321"
 
 
 def test_a_moment_is_shown_in_vietnam_time():

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from dashboard.components.figures import deltas
+from dashboard.components.judgement import order_of
 from dashboard.text import texts
 from tests.dashboards.conftest import LEVELS, TOKEN
 from tests.dashboards.contracts import INDICATORS
@@ -32,11 +33,18 @@ def test_a_tile_says_value_unit_state_age_coverage_and_origin(page_of):
     page = words_of(page_of("province").run())
     assert "572,5 tỷ đồng" in page
     assert "Số liệu tháng 01/2025 · 22 tháng trước" in page
-    assert "−54,7 % so tháng trước" in page
-    assert "Tháng 01/2025 chưa có số liệu" in page
+    assert "−54,7 % so với tháng trước" in page
+    assert "Chưa có số liệu từ tháng 01/2025" in page
     assert "Đủ 2/2 đơn vị" in page
-    assert "11/130 đơn vị" in page
-    for word in ("Không đạt", "Dữ liệu cũ", "Tệp", "Tự động", "Ước tính", "Sơ bộ"):
+    assert "Mới có 11/130 đơn vị" in page
+    for word in (
+        "Không đạt",
+        "Dữ liệu cũ",
+        "Từ tệp",
+        "Thu tự động",
+        "Ước tính",
+        "Sơ bộ",
+    ):
         assert word in page
 
 
@@ -61,7 +69,25 @@ def test_simulated_figures_stand_apart_and_say_so(page_of):
     assert tile_html.count("Mô phỏng") >= 2
     assert "Không phải số thật" in made_up
     row = made_up[made_up.index("Xã Nam Đàn") :]
-    assert "ioc-tag-simulated" not in row[: row.index("</tr>")]
+    shown = words_of(row[: row.index("</tr>")])
+    assert "12,9" in shown
+    assert "2 thật 1 mô phỏng" in shown
+
+
+def test_a_place_with_nothing_real_shows_no_period_of_a_simulated_figure(
+    page_of, tier_of
+):
+    page = page_of("province")
+    made = overview("province")
+    made.places[0].real_count = 0
+    made.places[0].last_period = "2026-11-21"
+    made.places[0].values = {"environment.pm25_modelled": None}
+    tier_of("province").overview = made
+    drawn = page.run()
+    table = drawn[drawn.index("ioc-table") :]
+    row = words_of(table[table.index("Phường Trường Vinh") :].split("</tr>")[0])
+    assert "21/11/2026" not in row
+    assert "Không có số thật 1 mô phỏng" in row
 
 
 def test_a_stale_red_is_shown_as_stale_with_its_last_state(page_of, tier_of):
@@ -73,7 +99,7 @@ def test_a_stale_red_is_shown_as_stale_with_its_last_state(page_of, tier_of):
     first = drawn[drawn.index("<article") : drawn.index("</article>")]
     assert "ioc-is-stale" in first
     assert "ioc-is-bad" not in first
-    assert "Lần cuối: Không đạt" in first
+    assert "Khi đó: Không đạt" in first
 
 
 def test_missing_is_never_shown_as_zero(page_of, tier_of):
@@ -194,6 +220,133 @@ def test_a_tier_with_nothing_below_says_so_and_is_not_broken(page_of):
 def test_a_change_is_told_without_needless_digits(now, before, size):
     here = {"locality": "40", "locality_name": text("Nghệ An", "Nghệ An")}
     name = "socio_economic.investment_against_plan"
-    seen = tile(name, "2026-10", now, previous=before, **here)
+    seen = tile(name, "2026-10", now, year_ago=before, **here)
     contract = msgspec.structs.replace(INDICATORS[name], decimals=3)
     assert deltas(seen, contract, texts("vi"))[0].size == size
+
+
+HERE = {"locality": "40", "locality_name": text("Nghệ An", "Nghệ An")}
+
+
+def told(seen, **changed):
+    contract = msgspec.structs.replace(INDICATORS[seen.indicator], **changed)
+    return [(d.size, d.against, d.tone) for d in deltas(seen, contract, texts("vi"))]
+
+
+def test_a_rate_counted_from_january_is_compared_with_the_year_before_only():
+    seen = tile(
+        "socio_economic.investment_against_plan",
+        "2026-01",
+        "5.7",
+        freshness="fresh",
+        previous="95.1",
+        year_ago="5.1",
+        **HERE,
+    )
+    assert told(seen) == [("+0,6\u00a0điểm %", "so với cùng kỳ", "good")]
+
+
+def test_a_month_is_judged_by_the_year_before_and_a_day_by_the_day_before():
+    month = tile(
+        "socio_economic.investment_realised",
+        "2026-01",
+        "110",
+        freshness="fresh",
+        previous="200",
+        year_ago="100",
+        **HERE,
+    )
+    assert [tone for _, _, tone in told(month)] == ["good", "neutral"]
+    day = tile(
+        "environment.pm25_24h",
+        "2026-11-21",
+        "30",
+        freshness="fresh",
+        previous="20",
+        year_ago="40",
+        **HERE,
+    )
+    assert [tone for _, _, tone in told(day)] == ["poor", "neutral"]
+
+
+def test_a_stale_figure_is_neither_better_nor_worse():
+    seen = tile("environment.pm25_24h", "2026-05-21", "30", previous="20", **HERE)
+    assert [tone for _, _, tone in told(seen)] == ["neutral"]
+
+
+def test_a_small_count_changes_by_cases_not_by_a_share():
+    name = "environment.violations_found"
+    few = tile(name, "2026-11-21", "12", freshness="fresh", previous="7", **HERE)
+    assert told(few)[0][0] == "+5\u00a0vụ"
+    many = tile(name, "2026-11-21", "1200", freshness="fresh", previous="1000", **HERE)
+    assert told(many)[0][0] == "+20,0\u00a0%"
+
+
+def test_of_one_severity_the_current_and_the_later_stand_first():
+    def placed(judgement, freshness, period):
+        return tile(
+            "socio_economic.investment_realised",
+            period,
+            "1",
+            judgement=judgement,
+            freshness=freshness,
+            **HERE,
+        )
+
+    wanted = [
+        placed("bad", "fresh", "2026-10"),
+        placed("bad", "stale", "2025-01"),
+        placed("watch", "fresh", "2026-10"),
+        placed("unjudged", "fresh", "2026-09"),
+        placed("unjudged", "stale", "2025-01"),
+        placed("ok", "stale", "2017-12"),
+    ]
+    found = wanted[::-1]
+    found.sort(key=lambda seen: order_of(seen, INDICATORS[seen.indicator]))
+    assert found == wanted
+
+
+def test_a_large_coverage_is_readable(page_of, tier_of):
+    page = page_of("province")
+    made = overview("province")
+    made.simulated_tiles[0].value.coverage.expected = 3321
+    tier_of("province").overview = made
+    assert "Mới có 11/3.321 đơn vị" in words_of(page.run())
+
+
+def test_three_decimals_are_set_smaller_and_lose_no_digit(page_of, tier_of):
+    page = page_of("province")
+    made = overview("province")
+    made.indicators = made.indicators | {
+        name: msgspec.structs.replace(contract, decimals=3)
+        for name, contract in made.indicators.items()
+        if name == "socio_economic.investment_realised"
+    }
+    tier_of("province").overview = made
+    drawn = page.run()
+    assert '572<span class="ioc-fraction">,512</span>' in drawn
+    assert "572,512\u00a0tỷ đồng" in drawn
+
+
+def test_what_is_missing_is_told_once_for_an_indicator_with_its_stations(
+    page_of, tier_of
+):
+    page = page_of("city")
+    made = overview("city")
+    for station in ("Trường Thi", "Vinh"):
+        made.tiles.append(
+            tile(
+                "environment.pm25_24h",
+                "2026-05-21",
+                "20",
+                breakdown=f"station={station}",
+                last_missing="2026-05-22",
+                locality="vinh",
+                locality_name=made.locality.name,
+            )
+        )
+    tier_of("city").overview = made
+    assert (
+        "Bụi mịn PM2.5 tại trạm – Trường Thi, Vinh : "
+        "chưa có số liệu từ ngày 22/05/2026 đến nay"
+    ) in words_of(page.run())

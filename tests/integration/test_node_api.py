@@ -172,3 +172,32 @@ async def test_an_unreadable_file_says_what_was_expected(
 async def test_an_unknown_subsystem_is_not_found(client: httpx.AsyncClient) -> None:
     answer = await client.post("/records/other", json=record("a"))
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        record("b\0d"),
+        record("bad", scope="a\0b"),
+        record("bad", fields=FIELDS | {"value": "3\0"}),
+        record("bad", published_at="0001-01-01T00:00:00+14:00"),
+    ],
+)
+async def test_neighbours_of_a_record_the_database_cannot_keep_land(
+    client: httpx.AsyncClient, bad: dict[str, Any]
+) -> None:
+    answer = await client.post(
+        "/records/sample/bulk", json={"records": [record("a"), bad, record("c")]}
+    )
+    assert answer.status_code == 207, answer.text
+    outcomes = [each["outcome"] for each in answer.json()["records"]]
+    assert outcomes == ["landed", "rejected", "landed"]
+    assert (await client.post("/records/sample", json=bad)).status_code == 422
+    assert (await client.get("/ingests")).status_code == 200
+
+
+async def test_a_key_that_nothing_can_have_is_not_found(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.delete("/records/sample/office/a%00b")
+    assert answer.status_code == 404

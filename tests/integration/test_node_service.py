@@ -299,3 +299,31 @@ async def test_serve_answers_and_ends_in_order(
         process.send_signal(signal.SIGTERM)
         await process.communicate()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"},
+    ],
+)
+async def test_another_page_changes_nothing_with_the_cookie_of_a_browser(
+    signed_in: Running, sent: dict[str, str]
+) -> None:
+    client = signed_in.client
+    token = client.headers.pop("authorization").split()[1]
+    name = (await client.get("/schema/openapi.json")).json()["components"][
+        "securitySchemes"
+    ]["cookie"]["name"]
+    cookie = {"Cookie": f"{name}={token}"}
+    path = "/api/v1/records/sample/bulk"
+    body = b'{"records":[]}'
+    refused = await client.post(path, content=body, headers=cookie | sent)
+    assert refused.status_code == 403, refused.text
+    own = await client.post(
+        path, content=body, headers=cookie | {"Sec-Fetch-Site": "same-origin"}
+    )
+    assert own.status_code == 200, own.text

@@ -17,7 +17,7 @@ from federation.localities.store import CurrentGraph, import_list
 from federation.model.indicator import Basis, Text
 from federation.model.period import Frequency, period_of_day
 from federation.model.row import SeriesKey, State, Version, base_row
-from federation.model.status import Provenance, Status
+from federation.model.status import Counts, Provenance, Status
 from federation.rollups.places import Scope
 from federation.rollups.worker import RollupWorker
 from federation.storage.listening import work_when_notified
@@ -159,3 +159,18 @@ async def test_an_indicator_nobody_announced_leaves_no_mark(pool: Pool) -> None:
     await apply(pool, replace(strange, row=replace(strange.row, series=key)))
     assert await worker(pool).run_until_done() == 1
     assert await worker(pool).run_until_done() == 0
+
+
+async def test_more_contributors_than_can_be_counted_stop_no_other_total(
+    pool: Pool,
+) -> None:
+    endless = Counts(statuses=(2**31 - 1,) + (0,) * 9, provenances=(1, 0, 0, 0))
+    batch = [reported("16681", 1), reported("16690", 2)]
+    await apply(
+        pool,
+        *(replace(one, row=replace(one.row, counts=endless)) for one in batch),
+    )
+    assert await worker(pool).run_until_done() == 1
+    stored = await total(pool)
+    assert stored is not None
+    assert (stored.row.state, stored.row.status) == (None, Status.MISSING)

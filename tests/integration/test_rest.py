@@ -19,6 +19,7 @@ import federation.warehouse
 from federation.access.accounts import Passwords, PasswordSource, ensure_administrator
 from federation.api.app import create_app
 from federation.api.assemble import assemble
+from federation.api.requests import write_cursor
 from federation.api.schemas import LinkOut, TextOut, TierOut
 from federation.catalogue.store import Catalogue
 from federation.clock import ManualClock
@@ -373,3 +374,29 @@ async def test_every_operation_is_named_and_explained(anonymous: World) -> None:
     assert problem["examples"]
     assert values["responses"]["200"]["content"]["application/json"]["examples"]
     assert {p["name"] for p in values["parameters"]} >= {"from", "to", "indicator"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "to=9999",
+        "to=9999-12-31",
+        "from=0001",
+        "frequency=school_year&indicator=socio_economic.investment_realised&from=0001",
+        "frequency=year&indicator=socio_economic.investment_realised&to=9999-11",
+        "agency=%00",
+        "breakdown=%00",
+        "cursor=" + write_cursor(["a\0", "", "", "", 1, 1]),
+        "cursor=" + write_cursor(["a", "", "", "", 1, 2**63]),
+        "cursor=" + write_cursor(["a", "", "", "", 1, -(2**63) - 1]),
+    ],
+)
+async def test_no_query_is_a_fault_of_the_program(reader: World, query: str) -> None:
+    answer = await reader.get(f"/values?{query}")
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["errors"][0]["pointer"].startswith("/query/")
+
+
+async def test_any_tag_fits_what_is_there(reader: World) -> None:
+    answer = await reader.get("/tier", **{"If-None-Match": "*"})
+    assert (answer.status_code, answer.content) == (304, b"")

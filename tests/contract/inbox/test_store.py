@@ -266,7 +266,10 @@ async def test_a_dead_letter_is_untold_until_the_child_knows(
     assert len(await store.dead_letters("vinh", 10)) == 2
 
 
-async def test_an_older_link_never_hides_a_newer_one(store: InboxStore) -> None:
+@pytest.mark.parametrize("clock_jump_s", [1, -3600])
+async def test_an_older_link_never_hides_a_newer_one(
+    store: InboxStore, clock_jump_s: int
+) -> None:
     older = LinkState(
         node="vinh",
         link_id=b"1" * 16,
@@ -279,10 +282,11 @@ async def test_an_older_link_never_hides_a_newer_one(store: InboxStore) -> None:
     newer = dataclasses.replace(
         older,
         link_id=b"2" * 16,
-        opened_at=NOW + timedelta(seconds=1),
+        opened_at=NOW + timedelta(seconds=clock_jump_s),
         clock_offset_us=-5,
     )
-    assert await store.note_link(older)
+    assert await store.note_link(older, begins=True)
+    assert await store.note_link(newer, begins=True)
     assert await store.note_link(newer)
     assert not await store.note_link(dataclasses.replace(older, connected=False))
     assert await store.links() == [newer]

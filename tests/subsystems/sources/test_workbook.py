@@ -1,5 +1,6 @@
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -129,3 +130,37 @@ def test_one_stray_cell_far_off_is_refused_not_held_in_memory():
 def test_beyond_a_limit_a_workbook_is_refused(monkeypatch, limit, most, said):
     monkeypatch.setattr(reading, limit, most)
     assert said in refusal(WHOLE)
+
+
+_SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_document_type_is_refused_before_its_entities_grow():
+    declared = b"<!DOCTYPE worksheet [<!ENTITY a 'aaaaaaaa'>]>"
+    content = rewritten(
+        _SHEET, lambda xml: xml.replace(b"<worksheet", declared + b"<worksheet", 1)
+    )
+    assert "damaged" in refusal(content)
+
+
+def test_filling_between_the_rows_never_stands_in_memory(monkeypatch):
+    monkeypatch.setattr(reading, "ZIP_RATIO_MAX", 10_000)
+    filling = b"<a/>" * 200_000
+    content = rewritten(
+        _SHEET, lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + filling, 1)
+    )
+    tracemalloc.start()
+    (grid,) = read_workbook(InputFile(name="bieu.xlsx", content=content))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grid.rows[-1].cells == ("", "Nghệ An", 1213.849)
+    assert peak < 8 * 2**20
+
+
+def test_a_row_or_a_part_of_too_many_elements_is_refused(monkeypatch):
+    monkeypatch.setattr(reading, "ROW_ELEMENTS_MAX", 100)
+    filling = b"<row>" + b"<a/>" * 200 + b"</row>"
+    content = rewritten(
+        _SHEET, lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + filling, 1)
+    )
+    assert "elements" in refusal(content)

@@ -1,5 +1,6 @@
 """What accounts and sessions promise, on a real database."""
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -188,3 +189,25 @@ async def test_reset_password_ends_every_session(
     with pytest.raises(FederationError):
         await access.sign_in("admin", PASSWORD, address="a")
     await access.sign_in("admin", "a new long password", address="a")
+
+
+async def test_guesses_at_once_are_counted_while_they_are_checked(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    await given_administrator(clock, tmp_path)
+    access = make_access(clock)
+    answers = await asyncio.gather(
+        *(access.sign_in("admin", f"wrong {n}", address="a") for n in range(20)),
+        return_exceptions=True,
+    )
+    codes = [each.code for each in answers if isinstance(each, FederationError)]
+    assert codes.count(ErrorCode.UNAUTHENTICATED) == 3
+    assert codes.count(ErrorCode.TOO_MANY_REQUESTS) == 17
+
+
+async def test_a_name_the_database_cannot_keep_is_a_wrong_name(
+    clock: ManualClock,
+) -> None:
+    with pytest.raises(FederationError) as caught:
+        await make_access(clock).sign_in("a\0b", PASSWORD, address="a")
+    assert caught.value.code is ErrorCode.UNAUTHENTICATED

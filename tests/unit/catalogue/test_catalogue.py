@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from federation.catalogue import APP
@@ -157,3 +158,24 @@ async def test_another_process_is_heard(pool: Pool) -> None:
         await there.put_indicators(connection, [RAIN], known_at=NOW)
         await here.refresh(connection)
     assert RAIN.id in here.indicators
+
+
+async def test_a_statement_that_failed_leaves_nothing_that_seems_known(
+    pool: Pool,
+) -> None:
+    """Else the contract would never be written, and every row of it set aside."""
+    catalogue = Catalogue()
+    async with transaction(pool) as connection:
+        await catalogue.refresh(connection)
+
+    class Lost:
+        async def executemany(self, *_: Any) -> None:
+            raise ConnectionResetError
+
+    lost: Any = Lost()
+    with pytest.raises(ConnectionResetError):
+        await catalogue.announce_indicators(lost, [RAIN], known_at=NOW)
+    async with transaction(pool) as connection:
+        await catalogue.refresh(connection)
+        await catalogue.announce_indicators(connection, [RAIN], known_at=NOW)
+    assert list((await read_again(pool)).indicators) == [RAIN.id]

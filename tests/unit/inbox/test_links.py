@@ -177,6 +177,23 @@ async def test_one_link_too_many_is_told_to_come_back() -> None:
     await first.responses.aclose()
 
 
+async def test_strangers_never_keep_a_child_out() -> None:
+    world = await make_world(limits=LinkLimits(links_max=2))
+    inbox = Inbox(world.services)
+    strangers = [Line(inbox, world) for _ in range(2)]
+    waiting = [asyncio.create_task(each.next()) for each in strangers]
+    while len(inbox._links) < 2:
+        await asyncio.sleep(0)
+    child = Line(inbox, world)
+    await child.begin()
+    assert inbox.live_nodes == ["vinh"]
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    for line in (*strangers, child):
+        await line.responses.aclose()
+
+
 async def test_a_cancelled_link_leaves_no_task_behind() -> None:
     world = await make_world()
     line = Line(Inbox(world.services), world)
