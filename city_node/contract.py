@@ -62,10 +62,15 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """A record that was read."""
+    """A record that was read.
+
+    ``inferred``: the input doesn't name it; that it is missing was told from what the
+    input does name. It never replaces what stands, unless the input is complete.
+    """
 
     record: Record
     place: Place
+    inferred: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from city_node.contract import (
     Accepted,
@@ -204,8 +204,12 @@ class Intake:
             )
         outcomes = list(read.outcomes)
         landing = self._landings[subsystem.id]
-        for start in range(0, len(read.accepted), BATCH_RECORDS):
-            batch = read.accepted[start : start + BATCH_RECORDS]
+        accepted = read.accepted
+        if complete:
+            # A whole report leaves out on purpose.
+            accepted = [replace(each, inferred=False) for each in accepted]
+        for start in range(0, len(accepted), BATCH_RECORDS):
+            batch = accepted[start : start + BATCH_RECORDS]
             outcomes += await landing.land(batch, context, dry_run=dry_run)
         tally = Tally()
         tally.add(outcomes)

@@ -183,6 +183,8 @@ class Landing:
             record, place = accepted.record, accepted.place
             before = known.get(key_of(record))
             kind = _kind(record, before)
+            if accepted.inferred and kind is OutcomeKind.CHANGED:
+                kind = OutcomeKind.UNCHANGED
             if kind is OutcomeKind.UNCHANGED:
                 outcomes.append(Outcome(kind=kind, place=place, record=record))
                 continue

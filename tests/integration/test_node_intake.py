@@ -427,3 +427,25 @@ async def test_the_same_file_fed_twice_at_once_lands_once(node: Node) -> None:
     reports = await asyncio.gather(*(node.feed(*lines) for _ in range(4)))
     assert sum(report.landed for report in reports) == 50
     assert (await node.value()).row.state.value == 50
+
+
+async def test_what_an_input_only_leaves_out_replaces_nothing_that_stands(
+    node: Node,
+) -> None:
+    (told,) = accepted(figure("a", value="7"))
+    (left_out,) = accepted(figure("a", value=None))
+    left_out = replace(left_out, inferred=True)
+    (new,) = accepted(figure("b", value=None, day="2026-09-01"))
+    await node.intake.ingest_items("sample", "whole", [told])
+    report, _ = await node.intake.ingest_items(
+        "sample", "part", [left_out, replace(new, inferred=True)]
+    )
+    assert (report.landed, report.changed, report.unchanged) == (1, 0, 1)
+    october, september = sorted(
+        await node.values(), key=lambda each: -each.row.period.start
+    )
+    assert october.row.state.value == 7
+    assert september.row.status is Status.MISSING
+    (said,) = accepted(figure("a", value=None))
+    report, _ = await node.intake.ingest_items("sample", "said", [said])
+    assert report.changed == 1

@@ -8,7 +8,7 @@ for another place and are set aside; the stations come with a file of their own.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from city_node.contract import (
@@ -181,7 +181,7 @@ def _absent(
                 absent = _WardDay(
                     place=place, model=model, day=day, locality=locality, pm25=None
                 )
-                yield day, _accepted(absent)
+                yield day, replace(_accepted(absent), inferred=True)
 
 
 def _accepted(ward_day: _WardDay) -> Accepted:

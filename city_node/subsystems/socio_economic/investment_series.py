@@ -248,4 +248,4 @@ def _not_listed(
                 scope=f"public-investment:{month:%Y-%m}",
                 provenance=Provenance.FILE,
             )
-            yield Accepted(record=record, place=months[month])
+            yield Accepted(record=record, place=months[month], inferred=True)

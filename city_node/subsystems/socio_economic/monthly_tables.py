@@ -151,7 +151,7 @@ def _investment(
                 scope=scope,
                 provenance=Provenance.FILE,
             )
-            yield Accepted(record=record, place=place)
+            yield Accepted(record=record, place=place, inferred=row is None)
 
 
 def _investment_month(
@@ -215,7 +215,7 @@ def _foreign(table: SheetTable, provinces: dict[str, Locality]) -> Iterator[Read
                 scope=f"monthly-tables:foreign-investment:{month:%Y-%m}",
                 provenance=Provenance.FILE,
             )
-            yield Accepted(record=record, place=place)
+            yield Accepted(record=record, place=place, inferred=row is None)
 
 
 def _refusal(table: SheetTable, factors: Mapping[str, Fraction]) -> Rejected | None:

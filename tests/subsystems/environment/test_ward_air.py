@@ -116,3 +116,9 @@ def test_a_file_of_unreadable_encoding_is_claimed_and_says_why():
     with pytest.raises(FederationError) as caught:
         list(reader.read(broken, HOSTED))
     assert caught.value.code is ErrorCode.INPUT_UNREADABLE
+
+
+def test_a_ward_left_out_is_inferred_and_a_ward_named_is_told():
+    items = read(SUBSYSTEM, wards(ward("16903")), HOSTED)
+    told = {each.record.fields["locality"]: each.inferred for each in items}
+    assert told == {ward_id(code): code != "16903" for code in COMMUNES}
