@@ -1,6 +1,6 @@
 """Payloads between values and messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 from federation.model.indicator import Basis, Text
 from federation.model.period import Frequency, Period
@@ -16,7 +16,11 @@ from federation.wire.catalogue_codec import (
     encode_locality,
     encode_text,
 )
-from federation.wire.limits import FRAME_ROWS_MAX, TEXT_CHARACTERS_MAX
+from federation.wire.limits import (
+    FRAME_ANNOUNCEMENTS_MAX,
+    FRAME_ROWS_MAX,
+    TEXT_CHARACTERS_MAX,
+)
 from federation.wire.numbers import number
 from federation.wire.payload import (
     Agency,
@@ -81,6 +85,8 @@ def validate_payload(message: frame_pb2.Payload) -> None:
     """
     if sum(len(block.series) for block in message.blocks) > FRAME_ROWS_MAX:
         raise wire_error(RefusalCode.TOO_LARGE, "rows")
+    if _announcements(message) > FRAME_ANNOUNCEMENTS_MAX:
+        raise wire_error(RefusalCode.TOO_LARGE, "announcements")
     for block in message.blocks:
         validate_block(block)
     _validate_texts(
@@ -100,6 +106,25 @@ def validate_payload(message: frame_pb2.Payload) -> None:
     for item in message.series:
         if item.number < 1 or not item.indicator or not item.locality:
             raise wire_error(RefusalCode.ROWS_INVALID, "series")
+
+
+def _announcements(message: frame_pb2.Payload) -> int:
+    repeated: tuple[Sized, ...] = (
+        message.indicators,
+        message.calendars,
+        message.agencies,
+        message.localities,
+        message.obligations,
+        message.sources,
+        message.origins,
+        message.series,
+        message.withheld,
+        message.complete_through,
+        message.digests,
+        message.losses,
+        message.gaps,
+    )
+    return sum(map(len, repeated))
 
 
 def _validate_texts(texts: Iterable[str]) -> None:

@@ -331,6 +331,13 @@ def test_a_column_out_of_range_only_in_the_middle_is_found() -> None:
     assert refusal_of(with_payload(payload)) is RefusalCode.ROWS_INVALID
 
 
+def test_too_many_announcements_are_refused() -> None:
+    payload = block()
+    for number in range(1, 20_002):
+        payload.series.add(number=number, indicator="a.b", locality="40")
+    assert refusal_of(with_payload(payload)) is RefusalCode.TOO_LARGE
+
+
 INT64 = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 
 
