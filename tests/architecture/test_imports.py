@@ -14,7 +14,7 @@ FUNCTION_LINES_MAX = 70
 def sources() -> list[Path]:
     return [
         path
-        for package in ("federation", *PROGRAMS, "scripts")
+        for package in ("federation", *PROGRAMS, "scripts", "tests")
         for path in sorted((ROOT / package).rglob("*.py"))
         if "wire/v1" not in path.as_posix()
     ]

@@ -7,6 +7,7 @@ from federation.api.schemas import (
     ChildOut,
     ChildrenOut,
     CoverageOut,
+    IndicatorOut,
     LinkOut,
     LinksOut,
     LocalitiesOut,
@@ -47,6 +48,26 @@ def months(first: str, values: list[str | None]) -> list[TrendPoint]:
     return points
 
 
+NO_PARTS: dict[str, Any] = {"numerator": None, "denominator": None}
+TABLES = "2025-01_tables.xlsx"
+ORIGIN = OriginOut(stream="nghe-an-departments", epoch=1, sequence=14)
+
+
+def bounds(contract: IndicatorOut, period: str) -> tuple[datetime, datetime]:
+    calendar = CALENDARS[contract.calendar]
+    parsed = parse_period(period)
+    return parsed.begins_at(calendar), parsed.ends_at(calendar)
+
+
+def covered(reported: int, expected: int, missing: list[str]) -> CoverageOut:
+    return CoverageOut(
+        reported=reported,
+        expected=expected,
+        missing_count=expected - reported,
+        missing=missing,
+    )
+
+
 def tile(
     name: str,
     period: str,
@@ -70,25 +91,27 @@ def tile(
     provenances: dict[str, int] | None = None,
     basis: str = "reported",
     breakdown: str | None = None,
-    source: str = "2025-01_tables.xlsx",
+    source: str = TABLES,
 ) -> TileOut:
     contract = INDICATORS[name]
-    ended = parse_period(period).ends_at(CALENDARS[contract.calendar])
-    begun = parse_period(period).begins_at(CALENDARS[contract.calendar])
+    begun, ended = bounds(contract, period)
+    told, feed = (
+        ("simulated", "feed=simulated") if simulated else (provenance, breakdown)
+    )
     return TileOut(
         indicator=name,
         series=f"{name}/{locality}",
         locality=locality,
         locality_name=locality_name,
         agency="H41.STC",
-        breakdown="feed=simulated" if simulated else breakdown,
+        breakdown=feed,
         basis=basis,
         simulated=simulated,
         value=ValueOut(
             indicator=name,
             locality=locality,
             agency="H41.STC",
-            breakdown="feed=simulated" if simulated else breakdown,
+            breakdown=feed,
             basis=basis,
             frequency=contract.frequency,
             calendar=contract.calendar,
@@ -96,25 +119,18 @@ def tile(
             period_start=begun.isoformat(),
             period_end=ended.isoformat(),
             value=value,
-            numerator=None,
-            denominator=None,
+            **NO_PARTS,
             unit=contract.unit,
             status=status,
-            provenance="simulated" if simulated else provenance,
+            provenance=told,
             simulated=simulated,
             statuses=statuses or {status: reported},
-            provenances=provenances
-            or {"simulated" if simulated else provenance: reported},
-            coverage=CoverageOut(
-                reported=reported,
-                expected=expected,
-                missing_count=expected - reported,
-                missing=missing or [],
-            ),
+            provenances=provenances or {told: reported},
+            coverage=covered(reported, expected, missing or []),
             source=source,
             recorded_at="2025-02-06T09:12:00+07:00",
             known_at="2026-11-22T09:58:31+07:00",
-            origin=OriginOut(stream="nghe-an-departments", epoch=1, sequence=14),
+            origin=ORIGIN,
         ),
         judgement=judgement,
         freshness=freshness,
@@ -134,8 +150,11 @@ INVESTMENT = [
 
 
 def province_tiles() -> list[TileOut]:
+    return [*economy_tiles(), *environment_tiles()]
+
+
+def economy_tiles() -> list[TileOut]:
     here = {"locality": "40", "locality_name": NAMES["province"][1]}
-    vinh = {"locality": "vinh", "locality_name": NAMES["city"][1]}
     return [
         tile(
             "socio_economic.investment_against_plan",
@@ -176,6 +195,12 @@ def province_tiles() -> list[TileOut]:
             source="2024-12_tables.xlsx",
             **here,
         ),
+    ]
+
+
+def environment_tiles() -> list[TileOut]:
+    vinh = {"locality": "vinh", "locality_name": NAMES["city"][1]}
+    return [
         tile(
             "environment.pm25_24h",
             "2026-05-21",

@@ -223,79 +223,73 @@ async def values(client: httpx.AsyncClient) -> dict[str, Any]:
     return {item["period"]: item for item in answer.json()["items"]}
 
 
-async def test_figures_reach_the_upper_hub_and_every_route_answers(
-    hubs: tuple[Process, Process],
+async def figures_arrive(
+    above: httpx.AsyncClient, lower: Process, log: Callable[[], str]
 ) -> None:
-    upper, lower = hubs
-    upper.start()
-    await upper.ready()
-    made = upper.command(
-        "token", "create", "--node", "nghe-an", "--area", "nghe-an=40:parts",
-        "--out", str(lower.ticket),
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    await given_values(lower, 1_213_000)
-    lower.start()
-    await lower.ready()
-    async with upper.logged_in() as above, lower.logged_in() as below:
+    """Check a figure, its correction, and that both versions are kept."""
 
-        async def arrived() -> bool:
-            return (await values(above)).get("2024-11", {}).get("value") == "1213.000"
+    async def arrived() -> bool:
+        return (await values(above)).get("2024-11", {}).get("value") == "1213.000"
 
-        await until(arrived, lambda: lower.log() + upper.log())
-        seen = (await values(above))["2024-11"]
-        assert seen["provenance"] == "file"
-        assert seen["locality"] == "40"
-        assert seen["origin"]["stream"] == "nghe-an"
+    await until(arrived, log)
+    seen = (await values(above))["2024-11"]
+    assert seen["provenance"] == "file"
+    assert seen["locality"] == "40"
+    assert seen["origin"]["stream"] == "nghe-an"
+    await given_values(lower, 1_213_849)
 
-        await given_values(lower, 1_213_849)
+    async def corrected() -> bool:
+        return (await values(above))["2024-11"]["value"] == "1213.849"
 
-        async def corrected() -> bool:
-            return (await values(above))["2024-11"]["value"] == "1213.849"
+    await until(corrected, log)
+    versions = await above.get(
+        "/api/v1/values/versions",
+        params={
+            "indicator": INVESTMENT.id,
+            "locality": "40",
+            "period": "2024-11",
+            "basis": Basis.REPORTED.slug,
+        },
+    )
+    told = [item["value"] for item in versions.json()["items"]]
+    assert told == ["1213.849", "1213.000"]
 
-        await until(corrected, lambda: lower.log() + upper.log())
-        versions = await above.get(
-            "/api/v1/values/versions",
-            params={
-                "indicator": INVESTMENT.id,
-                "locality": "40",
-                "period": "2024-11",
-                "basis": Basis.REPORTED.slug,
-            },
-        )
-        told = [item["value"] for item in versions.json()["items"]]
-        assert told == ["1213.849", "1213.000"]
 
-        for path in ("tier", "overview", "localities", "indicators", "links", "values"):
-            for client in (above, below):
-                answer = await client.get(f"/api/v1/{path}")
-                assert answer.status_code == 200, answer.text
+async def tiers_are_in_step(
+    above: httpx.AsyncClient, below: httpx.AsyncClient, log: Callable[[], str]
+) -> None:
+    """Check what both sides of the link say of it."""
 
-        async def in_step() -> bool:
-            [link] = (await below.get("/api/v1/links")).json()["items"]
-            [child] = (await above.get("/api/v1/children")).json()["items"]
-            return bool(
-                link["state"] == "connected"
-                and link["pending_rows"] == 0
-                and link["acknowledged"] == link["sealed"] == child["projected"]
-                and child["connected"]
-            )
-
-        await until(in_step, lambda: lower.log() + upper.log())
+    async def in_step() -> bool:
+        [link] = (await below.get("/api/v1/links")).json()["items"]
         [child] = (await above.get("/api/v1/children")).json()["items"]
-        assert (child["stream"], child["node"], child["dead_letters"]) == (
-            "nghe-an",
-            "nghe-an",
-            0,
+        return bool(
+            link["state"] == "connected"
+            and link["pending_rows"] == 0
+            and link["acknowledged"] == link["sealed"] == child["projected"]
+            and child["connected"]
         )
-        [tile] = (await above.get("/api/v1/overview")).json()["tiles"]
-        assert (tile["locality"], tile["basis"]) == ("VN", "rolled_up")
-        assert tile["value"]["value"] == "1263.197"
-        coverage = tile["value"]["coverage"]
-        assert (coverage["reported"], coverage["expected"]) == (1, 34)
-        assert len(coverage["missing"]) == 20
-        assert "40" not in coverage["missing"]
 
+    await until(in_step, log)
+    [child] = (await above.get("/api/v1/children")).json()["items"]
+    assert (child["stream"], child["node"], child["dead_letters"]) == (
+        "nghe-an",
+        "nghe-an",
+        0,
+    )
+
+
+async def overview_shows_coverage(above: httpx.AsyncClient) -> None:
+    [tile] = (await above.get("/api/v1/overview")).json()["tiles"]
+    assert (tile["locality"], tile["basis"]) == ("VN", "rolled_up")
+    assert tile["value"]["value"] == "1263.197"
+    coverage = tile["value"]["coverage"]
+    assert (coverage["reported"], coverage["expected"]) == (1, 34)
+    assert len(coverage["missing"]) == 20
+    assert "40" not in coverage["missing"]
+
+
+def commands_agree(upper: Process, lower: Process) -> None:
     status = upper.command("status", "--json")
     assert status.returncode == 0, status.stderr
     shown = json.loads(status.stdout)
@@ -308,7 +302,36 @@ async def test_figures_reach_the_upper_hub_and_every_route_answers(
     assert json.loads(nodes.stdout)[0]["streams"] == ["nghe-an"]
     doctor = lower.command("doctor", "--json")
     assert doctor.returncode == 0, doctor.stdout
-    assert (lower.stop(), upper.stop()) == (0, 0), lower.log() + upper.log()
+
+
+async def test_figures_reach_the_upper_hub_and_every_route_answers(
+    hubs: tuple[Process, Process],
+) -> None:
+    upper, lower = hubs
+
+    def log() -> str:
+        return lower.log() + upper.log()
+
+    upper.start()
+    await upper.ready()
+    made = upper.command(
+        "token", "create", "--node", "nghe-an", "--area", "nghe-an=40:parts",
+        "--out", str(lower.ticket),
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    await given_values(lower, 1_213_000)
+    lower.start()
+    await lower.ready()
+    async with upper.logged_in() as above, lower.logged_in() as below:
+        await figures_arrive(above, lower, log)
+        for path in ("tier", "overview", "localities", "indicators", "links", "values"):
+            for client in (above, below):
+                answer = await client.get(f"/api/v1/{path}")
+                assert answer.status_code == 200, answer.text
+        await tiers_are_in_step(above, below, log)
+        await overview_shows_coverage(above)
+    commands_agree(upper, lower)
+    assert (lower.stop(), upper.stop()) == (0, 0), log()
 
 
 async def test_hub_that_lost_its_database_says_so_and_comes_back(
