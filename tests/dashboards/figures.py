@@ -48,7 +48,6 @@ def months(first: str, values: list[str | None]) -> list[TrendPoint]:
     return points
 
 
-NO_PARTS: dict[str, Any] = {"numerator": None, "denominator": None}
 TABLES = "2025-01_tables.xlsx"
 ORIGIN = OriginOut(stream="nghe-an-departments", epoch=1, sequence=14)
 
@@ -98,32 +97,31 @@ def tile(
     told, feed = (
         ("simulated", "feed=simulated") if simulated else (provenance, breakdown)
     )
+    key: dict[str, Any] = {
+        "indicator": name,
+        "locality": locality,
+        "agency": "H41.STC",
+        "breakdown": feed,
+        "basis": basis,
+        "simulated": simulated,
+    }
     return TileOut(
-        indicator=name,
+        **key,
         series=f"{name}/{locality}",
-        locality=locality,
         locality_name=locality_name,
-        agency="H41.STC",
-        breakdown=feed,
-        basis=basis,
-        simulated=simulated,
         value=ValueOut(
-            indicator=name,
-            locality=locality,
-            agency="H41.STC",
-            breakdown=feed,
-            basis=basis,
+            **key,
             frequency=contract.frequency,
             calendar=contract.calendar,
             period=period,
             period_start=begun.isoformat(),
             period_end=ended.isoformat(),
             value=value,
-            **NO_PARTS,
+            numerator=None,
+            denominator=None,
             unit=contract.unit,
             status=status,
             provenance=told,
-            simulated=simulated,
             statuses=statuses or {status: reported},
             provenances=provenances or {told: reported},
             coverage=covered(reported, expected, missing or []),
