@@ -68,8 +68,20 @@ class Feeder:
         )
 
     async def feed_files(self, feeds: Sequence[Feed]) -> None:
-        """Feed files that are new or changed since they were fed last."""
-        for number, feed in enumerate(feeds, start=1):
+        """Feed files that are new or changed since they were fed last.
+
+        Each node takes its files in order; the nodes do so side by side.
+        """
+        nodes = {feed.node.id: feed.node for feed in feeds}.values()
+        await asyncio.gather(
+            *(
+                self._feed_node([feed for feed in feeds if feed.node is node])
+                for node in nodes
+            )
+        )
+
+    async def _feed_node(self, feeds: Sequence[Feed]) -> None:
+        for feed in feeds:
             name = f"{feed.node.id}/{feed.subsystem}/{feed.path.name}"
             digest = hashlib.sha256(feed.path.read_bytes()).hexdigest()
             if self._fed.get(name) == digest:
@@ -78,36 +90,36 @@ class Feeder:
                 feed.node, "ingest", feed.subsystem, str(feed.path), "--json"
             )
             self._remember(name, digest)
-            self._tell(f"  {number}/{len(feeds)} {name}: {_summary(report)}")
+            self._tell(f"  {name}: {_summary(report)}")
 
     async def simulate(self, now: datetime) -> None:
         """Generate figures from the last generated day to ``now``."""
         last = self._fed.get("simulated-through")
-        first = (
-            date.fromisoformat(last)
-            if last
-            else now.date() - timedelta(days=self._layout.options.simulated_days)
+        days = timedelta(days=self._layout.options.simulated_days)
+        first = date.fromisoformat(last) if last else now.date() - days
+        await asyncio.gather(
+            *(self._simulate_node(node, first, now) for node in (VINH, HOSTED))
         )
-        for node in (VINH, HOSTED):
-            for subsystem in SUBSYSTEMS:
-                report = await self._run(
-                    node,
-                    "simulate",
-                    subsystem,
-                    "--from",
-                    first.isoformat(),
-                    "--to",
-                    now.date().isoformat(),
-                    "--seed",
-                    str(SIMULATED_SEED),
-                    "--json",
-                )
-                if not last:
-                    self._tell(
-                        f"  mô phỏng / simulated {node.id}/{subsystem}: "
-                        f"{_summary(report)}"
-                    )
         self._remember("simulated-through", now.date().isoformat())
+
+    async def _simulate_node(self, node: TierPlan, first: date, now: datetime) -> None:
+        for subsystem in SUBSYSTEMS:
+            report = await self._run(
+                node,
+                "simulate",
+                subsystem,
+                "--from",
+                first.isoformat(),
+                "--to",
+                now.date().isoformat(),
+                "--seed",
+                str(SIMULATED_SEED),
+                "--json",
+            )
+            if report["landed"]:
+                self._tell(
+                    f"  mô phỏng / simulated {node.id}/{subsystem}: {_summary(report)}"
+                )
 
     async def keep_simulating(self, interval_s: float) -> None:
         """Generate each new day as it comes; runs until cancelled."""
