@@ -79,6 +79,9 @@ class Pusher:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        # Pushing lasts as long as the killing, however many rounds there are.
+        batches = len(buckets()) / BATCH_RECORDS
+        self.pace_s = ROUNDS * PAUSE_MAX_S / 2 / batches
         self.accepted = 0
         self.tries = 0
 
@@ -107,7 +110,7 @@ class Pusher:
                 del pending[: len(batch)]
                 self.accepted += len(batch)
                 if not until.is_set():
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(self.pace_s)
 
     async def _log_in(self, client: httpx.AsyncClient, url: str) -> dict[str, str]:
         address = self._layout.address(VINH)
