@@ -6,15 +6,15 @@ import streamlit as st
 
 from dashboard.addresses import AGAIN, HOME, SIGN_IN, View
 from dashboard.client import FailureKind, TierCallError
-from dashboard.components.attention import attention_view
+from dashboard.components.attention import attention_view, listed
 from dashboard.components.judgement import order_of
-from dashboard.components.links import links_view
+from dashboard.components.links import delivering_streams, links_view
 from dashboard.components.masthead import masthead
 from dashboard.components.places import places_view
 from dashboard.components.rendering import render
 from dashboard.components.tile import TileView, tile_view
 from dashboard.components.tile_details import Namer
-from dashboard.formatting import duration_text, moment_text, parsed_moment
+from dashboard.formatting import count_text, duration_text, moment_text, parsed_moment
 from dashboard.queries import Reading
 from dashboard.sessions import Visitor
 from dashboard.site import Site
@@ -120,7 +120,7 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
             made_up = overview.simulated_tiles
             parts.append(_tiles(overview, made_up, names, now, words, simulated=True))
     else:
-        parts.append(_message("none", words("empty.title"), words("empty.body")))
+        parts.append(_without_tiles(reading, words))
     if overview.place_count:
         places = places_view(overview, now=now, texts=words)
         parts.append(render("places.html", t=words, view=places))
@@ -135,6 +135,20 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
         )
     )
     return parts
+
+
+def _without_tiles(reading: Reading, words: Texts) -> str:
+    """Say why there is no tile: nothing came at all, or only figures for elsewhere."""
+    delivering = delivering_streams(reading.children, words)
+    if not delivering:
+        return _message("none", words("empty.title"), words("empty.body"))
+    body = words(
+        "empty.below_one" if len(delivering) == 1 else "empty.below_many",
+        count=count_text(len(delivering), words),
+        names=listed(delivering, words),
+        section=words("links.title"),
+    )
+    return _message("none", words("empty.below_title"), body)
 
 
 def _title(site: Site, words: Texts, reading: Reading, now: datetime) -> str:

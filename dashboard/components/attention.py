@@ -140,7 +140,7 @@ def _missing(
     return [
         _item(
             "none",
-            _listed([_named(*subject) for subject in subjects.items()], texts),
+            listed([_named(*subject) for subject in subjects.items()], texts),
             words,
             texts,
             word=texts("attention.missing_word"),
@@ -162,7 +162,8 @@ def _missing_since(tile: TileOut, texts: Texts) -> str:
     return texts("attention.missing_since", period=period)
 
 
-def _listed(names: list[str], texts: Texts, *, key: str = "attention.others") -> str:
+def listed(names: list[str], texts: Texts, *, key: str = "attention.others") -> str:
+    """Return the first names in one line, and how many more there are."""
     shown = "; ".join(names[:_NAMES_MAX])
     rest = len(names) - _NAMES_MAX
     return texts(key, names=shown, count=count_text(rest, texts)) if rest > 0 else shown
@@ -197,7 +198,7 @@ def _silent_places(overview: OverviewOut, texts: Texts) -> list[AttentionItem]:
     if not silent:
         return []
     names = sorted((texts.of(place.name) for place in silent), key=collation_key)
-    shown = _listed(names, texts, key="attention.other_places")
+    shown = listed(names, texts, key="attention.other_places")
     key = "attention.silent_one" if len(silent) == 1 else "attention.silent_many"
     words = texts(key, count=count_text(len(silent), texts), names=shown)
     return [_item("stale", "", words, texts, word=texts("connection.silent"))]

@@ -12,7 +12,7 @@ from dashboard.formatting import (
 )
 from dashboard.queries import Reading
 from dashboard.text import Texts
-from federation.api.schemas import ChildOut, LinkOut, TierOut
+from federation.api.schemas import ChildOut, ChildrenOut, LinkOut, TierOut
 
 _STATE_OF_LINK = {
     "connected": "ok",
@@ -56,6 +56,19 @@ def links_view(reading: Reading, *, now: datetime, texts: Texts) -> LinksView:
         if links is None
         else [_link(link, reading.overview.tier, now, texts) for link in links],
         summary=_summary(children, links, texts),
+    )
+
+
+def delivering_streams(children: ChildrenOut | None, texts: Texts) -> list[str]:
+    """Return the names of the streams that have brought at least one frame."""
+    items = children.items if children else []
+    return sorted(
+        (
+            texts.of(child.area_name)
+            for child in items
+            if max(child.high_watermark, child.projected) > 0
+        ),
+        key=collation_key,
     )
 
 

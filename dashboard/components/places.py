@@ -17,8 +17,13 @@ from dashboard.formatting import (
 from dashboard.text import Texts
 from federation.api.schemas import IndicatorOut, OverviewOut, PlaceRow
 
-_ORDER = {"silent": 0, "connected": 1, "not_connected": 2}
-_STATE_OF = {"silent": "stale", "connected": "ok", "not_connected": "none"}
+_ORDER = {"silent": 0, "connected": 1, "simulated": 2, "not_connected": 3}
+_STATE_OF = {
+    "connected": "ok",
+    "simulated": "simulated",
+    "silent": "stale",
+    "not_connected": "none",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,13 +118,21 @@ def places_view(overview: OverviewOut, *, now: datetime, texts: Texts) -> Places
 def _place_order(row: PlaceRow, texts: Texts) -> tuple[int, bool, object]:
     """Return the key of a row: the late, then those without a figure, then by name."""
     without_figure = row.real_count > 0 and row.last_period is None
-    return _ORDER[row.connection], not without_figure, collation_key(texts.of(row.name))
+    return _ORDER[_standing(row)], not without_figure, collation_key(texts.of(row.name))
+
+
+def _standing(row: PlaceRow) -> str:
+    """Return how a place reports; only real figures make it one that is on time."""
+    made_up = row.real_count == 0 and row.simulated_count > 0
+    if made_up and row.connection == "connected":
+        return "simulated"
+    return row.connection
 
 
 def _shares(overview: OverviewOut, texts: Texts) -> list[Share]:
     counts = {
-        name: sum(row.connection == name for row in overview.places)
-        for name in ("connected", "silent", "not_connected")
+        name: sum(_standing(row) == name for row in overview.places)
+        for name in _STATE_OF
     }
     counts["not_connected"] += overview.not_connected_count
     total = max(1, sum(counts.values()))
@@ -132,6 +145,7 @@ def _shares(overview: OverviewOut, texts: Texts) -> list[Share]:
             per_mille=1000 * count // total,
         )
         for name, count in counts.items()
+        if count or name != "simulated"
     ]
 
 
@@ -145,11 +159,12 @@ def _row(
 ) -> PlaceView:
     known = parsed_moment(row.last_known_at)
     period = row.last_period if row.real_count else None
+    standing = _standing(row)
     return PlaceView(
         name=texts.of(row.name),
         level="" if one_level else texts.get(f"place_level.{row.level}", row.level),
-        connection=texts(f"connection.{row.connection}"),
-        state=_STATE_OF[row.connection],
+        connection=texts(f"connection.{standing}"),
+        state=_STATE_OF[standing],
         cells=[_cell(row.values.get(column.id), column, texts) for column in columns],
         real=texts("places.real", count=count_text(row.real_count, texts))
         if row.real_count

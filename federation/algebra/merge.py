@@ -6,6 +6,7 @@ figure are refused.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import reduce
 
 from federation.errors import ErrorCode, FederationError
@@ -89,7 +90,10 @@ def merge_over_time(
 ) -> Row:
     """Return the rows of one series in several base periods as one longer period.
 
-    ``expected`` is the number of base periods the longer one has.
+    ``expected`` is the number of base periods the longer one has. The coverage
+    counts reports: a total of places brings its own n of N for each base period, and
+    a base period without a row lacks as many reports as the others owe. So a year of
+    a total that 1 of 34 gave each month covers 12 of 408, not 12 of 12.
 
     Raises:
         FederationError: ``MERGE_REFUSED`` when the time rule is ``none``;
@@ -102,8 +106,15 @@ def merge_over_time(
             f"There are no periods to merge for {indicator.id}.",
             {"indicator": indicator.id},
         )
-    return _merge(
+    merged = _merge(
         indicator, indicator.over_time, rows, rows[0].series, period, expected
+    )
+    owed = max(1, *(row.expected for row in rows))
+    standing = sum(1 for row in rows if row.status is not Status.DELETED)
+    return replace(
+        merged,
+        expected=sum(row.expected for row in rows) + (expected - standing) * owed,
+        reported=sum(row.reported for row in rows),
     )
 
 

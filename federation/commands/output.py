@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text as Styled
 
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Text
@@ -58,15 +60,26 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    title: Text, columns: Sequence[Text], rows: Sequence[Sequence[str]]
+    title: Text, columns: Sequence[Text], rows: Sequence[Sequence[str | Styled]]
 ) -> None:
-    """Print rows as a table with headings."""
-    table = Table(title=spoken(title), title_justify="left")
+    """Print rows as a table with headings; what a cell says is never markup."""
+    # Without lines between columns more of them fit a screen of 80.
+    table = Table(
+        title=spoken(title),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for column in columns:
         table.add_column(spoken(column), overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(
+            *(cell if isinstance(cell, Styled) else Styled(cell) for cell in row)
+        )
     console().print(table)
+    console().print()
 
 
 def print_error(error: FederationError, *, as_json: bool = False) -> None:
@@ -89,7 +102,9 @@ def describe(error: FederationError) -> Mapping[str, Any]:
     }
 
 
-def mark(ok: bool) -> str:
+def mark(ok: bool) -> Styled:
     """Return the sign of a good or a bad line; never colour alone."""
     good, bad = ("đạt", "lỗi") if language() == "vi" else ("ok", "failed")
-    return f"[green]● {good}[/green]" if ok else f"[bold red]◆ {bad}[/bold red]"
+    if ok:
+        return Styled(f"● {good}", style="green")
+    return Styled(f"◆ {bad}", style="bold red")

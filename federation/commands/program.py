@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from federation.commands import output
 from federation.commands.doctor import Check, Finding, examine, of_error, well
 from federation.commands.output import ExitCode
-from federation.commands.status import Status, StatusPage, ask
+from federation.commands.status import Status, StatusPage, ask, print_status
 from federation.errors import FederationError
 from federation.model.indicator import Text
 from federation.observability.logging import LogFormat, configure_logging
@@ -248,28 +248,4 @@ def _show_status(found: Status, pages: Sequence[StatusPage], *, as_json: bool) -
         shown = {path.rpartition("/")[2]: rows for path, rows in found.pages.items()}
         output.print_json({"ready": found.ready, "checks": found.checks, **shown})
         return
-    output.print_table(
-        Text(vi="Sẵn sàng", en="Readiness"),
-        [Text(vi="Kiểm tra", en="Check"), Text(vi="Kết quả", en="Result")],
-        [
-            [check["name"], output.mark(check["ok"]) + f" {check.get('why') or ''}"]
-            for check in found.checks
-        ],
-    )
-    for page in pages:
-        if rows := found.pages.get(page.path):
-            output.print_table(
-                page.title,
-                [heading for _, heading in page.columns],
-                [[_cell(row.get(name)) for name, _ in page.columns] for row in rows],
-            )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return output.mark(value)
-    if isinstance(value, dict):
-        if value.keys() == {"vi", "en"}:
-            return output.spoken(Text(vi=value["vi"], en=value["en"]))
-        return "; ".join(f"{name} {item}" for name, item in value.items())
-    return "" if value is None else str(value)
+    print_status(found, pages)

@@ -6,6 +6,7 @@ The dashboard has no database, so ``program`` and ``doctor`` must not import thi
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 
@@ -25,6 +26,8 @@ from federation.commands.doctor import (
 )
 from federation.commands.status import StatusPage
 from federation.commands.tier_settings import TierProgramSettings
+from federation.errors import FederationError
+from federation.identity.tokens import read_ticket
 from federation.model.indicator import Text
 from federation.storage.entities import EntityApp, open_entities
 from federation.storage.pool import DRIVER_ERRORS
@@ -44,8 +47,8 @@ LINKS_PAGE = StatusPage(
         ("sealed", Text(vi="Đã đóng gói", en="Sealed")),
         ("acknowledged", Text(vi="Đã xác nhận", en="Acknowledged")),
         ("pending_rows", Text(vi="Chờ gửi", en="Pending")),
-        ("last_error", Text(vi="Lỗi gần nhất", en="Last error")),
     ),
+    below=(("last_error", Text(vi="Lỗi gần nhất", en="Last error")),),
 )
 
 
@@ -66,7 +69,66 @@ def tier_checks(settings: TierProgramSettings) -> list[Check]:
     ]
     if settings.parent.address:
         checks.append(doctor.reachable("parent", settings.parent.address))
+        checks.append(joined(settings.database_url, settings.parent.token_file))
     return checks
+
+
+def joined(url: str, token_file: Path | None) -> Check:
+    """Check that the tier has joined its parent, or holds a token to do so.
+
+    Whether the parent takes the token shows only when the program runs: ``status``.
+    """
+
+    async def check() -> Finding:
+        parent = await _parent_of(url)
+        if parent:
+            return well("joined", f"Đã tham gia {parent}.", f"Joined {parent}.")
+        try:
+            if token_file is None:
+                raise FileNotFoundError("parent.token_file")
+            read_ticket(token_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, FederationError) as error:
+            why = (
+                Text(vi=error.text_vi, en=error.text_en)
+                if isinstance(error, FederationError)
+                else Text(vi=str(error), en=str(error))
+            )
+            return unwell(
+                "joined",
+                Text(
+                    vi=f"Chưa tham gia cấp trên, chưa có mã dùng được: {why.vi}",
+                    en=f"Not joined to the parent, and no usable token: {why.en}",
+                ),
+                Text(
+                    vi="Xin cấp trên mã tham gia (token create --out) và ghi tên tệp "
+                    "vào parent.token_file.",
+                    en="Ask the parent for a token file (token create --out) and name "
+                    "it in parent.token_file.",
+                ),
+            )
+        return well(
+            "joined",
+            "Có mã tham gia; sẽ tham gia khi chạy.",
+            "Holds a join token; it joins when it runs.",
+        )
+
+    return check
+
+
+async def _parent_of(url: str) -> str | None:
+    """Return the parent that was joined; None before, and where nobody answers."""
+    try:
+        connection = await asyncpg.connect(url, timeout=ANSWER_TIMEOUT_S)
+    except DRIVER_ERRORS:
+        # The check of the database says so.
+        return None
+    try:
+        found = await connection.fetchval("SELECT parent FROM enrolment")
+    except asyncpg.UndefinedTableError:
+        return None
+    finally:
+        await connection.close()
+    return None if found is None else str(found)
 
 
 def database(url: str, *, clock: Clock) -> Check:
@@ -89,8 +151,10 @@ def database(url: str, *, clock: Clock) -> Check:
                     en=f"The database does not answer: {error}",
                 ),
                 Text(
-                    vi="Kiểm tra PostgreSQL đang chạy và địa chỉ database.url.",
-                    en="Check that PostgreSQL runs, and the address database.url.",
+                    vi="Kiểm tra PostgreSQL đang chạy, địa chỉ và mật khẩu trong "
+                    "database.url.",
+                    en="Check that PostgreSQL runs, and the address and password in "
+                    "database.url.",
                 ),
             )
         difference = abs(there - before)

@@ -107,6 +107,11 @@ def write_ticket(path: Path, ticket: JoinTicket) -> None:
         ) from error
 
 
+KEY_ID_BYTES = 32
+TICKET_FIELDS = {"token", "node", "parent-key"}
+"""The lines of a token file; a bare token has none of them."""
+
+
 def read_ticket(text: str) -> JoinTicket:
     """Return the ticket of a token file's text, or of a bare token.
 
@@ -115,13 +120,16 @@ def read_ticket(text: str) -> JoinTicket:
     """
     if len(text) > TOKEN_FILE_CHARS_MAX:
         raise _unreadable()
-    fields = dict(
-        re.findall(r"^\s*(token|node|parent-key)\s*:\s*(\S*)\s*$", text, re.M)
-    )
+    fields = dict(re.findall(r"^\s*([^\s:#]+)\s*:\s*(\S*)\s*$", text, re.M))
+    if fields and set(fields) != TICKET_FIELDS:
+        # A mistyped name must not make the check of the parent's key go away.
+        raise _unreadable()
     try:
         key_id = bytes.fromhex(fields.get("parent-key", ""))
     except ValueError as error:
         raise _unreadable() from error
+    if fields and len(key_id) != KEY_ID_BYTES:
+        raise _unreadable()
     return JoinTicket(
         token=read_token(fields.get("token", text)),
         node=fields.get("node", ""),

@@ -259,11 +259,13 @@ class Uplink:
     def _stream_status(self, parent: str, stats: StreamStats) -> StreamStatus:
         positions = stats.positions
         lane = None if self._talk is None else self._talk.lanes.get(stats.stream)
-        error = None if lane is None else lane.error
+        error = (None if lane is None else lane.error) or self._error
         acknowledged = positions.acknowledged.sequence
         if lane is not None and self._link is not None and lane.phase is Phase.LIVE:
             # A restored parent may hold less than it once acknowledged.
             acknowledged = lane.cursor.sequence
+            # Why the link was down before is no news once the parent welcomed us.
+            error = lane.error
         return StreamStatus(
             stream=stats.stream,
             parent=parent,
@@ -274,7 +276,7 @@ class Uplink:
             pending_rows=stats.pending_rows,
             oldest_pending_at=stats.oldest_pending_at,
             last_acknowledged_at=positions.acknowledged_at,
-            last_error=_text(error or self._error),
+            last_error=_text(error),
             set_aside=0 if lane is None else lane.set_aside,
         )
 

@@ -25,7 +25,7 @@ def subsystems() -> dict[str, Subsystem]:
 
 
 def indicators_text() -> str:
-    """Return all indicators and sources, subsystem by subsystem."""
+    """Return all indicators, sources and record kinds, subsystem by subsystem."""
     return "\n\n".join(_subsystem(one) for one in subsystems().values())
 
 
@@ -38,12 +38,20 @@ def _subsystem(one: Subsystem) -> str:
             for each in one.sources
         ],
     )
+    kinds = table(
+        ("loại bản ghi / record kind", "trường / fields"),
+        [
+            [code(kind), ", ".join(f"{code(name)} {of}" for name, of in fields.items())]
+            for kind, fields in one.record_kinds.items()
+        ],
+    )
     return "\n\n".join(
         [
             f"## {one.name.vi} / {one.name.en} (`{one.id}`)",
             table(HEADINGS, [_row(each, one) for each in found]),
             *(_definition(each) for each in found),
             sources,
+            kinds,
         ]
     )
 

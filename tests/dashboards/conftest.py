@@ -34,6 +34,7 @@ def tier_of(tiers: dict[str, FakeTier]) -> Callable[[str], FakeTier]:
         tier = tiers[level]
         tier.empty = tier.throttled = tier.down = False
         tier.overview = None
+        tier.children = None
         tier.tokens = {TOKEN}
         tier.sign_ins = []
         return tier

@@ -38,6 +38,7 @@ class FakeTier:
     tokens: set[str] = field(default_factory=set)
     sign_ins: list[str] = field(default_factory=list)
     overview: OverviewOut | None = None
+    children: ChildrenOut | None = None
 
     def asked(self, request: Request[Any, Any, Any]) -> ProblemOut | None:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -104,7 +105,7 @@ def make_fake(tier: FakeTier) -> Litestar:  # noqa: C901
         if tier.level == "city":
             refused = refused or problem(404, "not-found")
         made = ChildrenOut(items=[]) if tier.empty else figures.children()
-        return refuse(refused) if refused else Response(made)
+        return refuse(refused) if refused else Response(tier.children or made)
 
     @get("/api/v1/links")
     async def links(request: Request[Any, Any, Any]) -> Response[Any]:

@@ -12,7 +12,7 @@ from dashboard.components.judgement import order_of
 from dashboard.text import texts
 from tests.dashboards.conftest import LEVELS, TOKEN
 from tests.dashboards.contracts import INDICATORS
-from tests.dashboards.figures import overview, text, tile
+from tests.dashboards.figures import children, overview, text, tile
 
 
 def words_of(page: str) -> str:
@@ -140,6 +140,77 @@ def test_an_empty_tier_says_what_will_happen(page_of, tier_of):
     page = page_of("city")
     tier_of("city").empty = True
     assert "Chưa có số liệu nào" in page.run()
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "denied"),
+    [
+        (
+            "vi",
+            "Đã nhận số liệu từ 2 luồng cấp dưới: Các sở, ngành tỉnh Nghệ An; "
+            "{vinh}. Chưa có số liệu nào thuộc trang tổng quan của riêng cấp này. "
+            "Tiến độ từng luồng có ở mục “Liên thông dữ liệu” bên dưới.",
+            "Chưa có đơn vị nào gửi số liệu",
+        ),
+        (
+            "en",
+            "Figures have been received from 2 streams below: "
+            "Departments of Nghệ An; {vinh}. None of them belongs to this tier's own "
+            "overview yet. See “Federation” below for how far each stream got.",
+            "No unit has sent figures",
+        ),
+    ],
+)
+def test_a_tier_without_tiles_says_which_streams_below_have_delivered(
+    page_of, tier_of, lang, told, denied
+):
+    page = page_of("province", lang=lang)
+    tier = tier_of("province")
+    tier.empty = True
+    tier.children = children()
+    tier.children.items[1].projected = 0
+    tier.children.items[2].high_watermark = tier.children.items[2].projected = 0
+    vinh = getattr(tier.children.items[0].area_name, lang)
+    shown = words_of(page.run())
+    assert told.format(vinh=vinh) in shown
+    assert denied not in shown
+
+
+def test_a_tier_whose_children_have_brought_nothing_says_that_nothing_came(
+    page_of, tier_of
+):
+    page = page_of("province")
+    tier = tier_of("province")
+    tier.empty = True
+    tier.children = children()
+    for child in tier.children.items:
+        child.high_watermark = child.projected = 0
+    assert "Chưa có đơn vị nào gửi số liệu đến cấp này." in words_of(page.run())
+
+
+@pytest.mark.parametrize(
+    ("lang", "made_up", "on_time"),
+    [
+        ("vi", "Chỉ có mô phỏng", "Gửi đúng hạn"),
+        ("en", "Simulated only", "On time"),
+    ],
+)
+def test_a_place_with_simulated_figures_only_is_not_counted_as_on_time(
+    page_of, tier_of, lang, made_up, on_time
+):
+    assert made_up not in page_of("province", lang=lang).run()
+    page = page_of("province", lang=lang)
+    made = overview("province")
+    made.places[0].real_count = 0
+    tier_of("province").overview = made
+    drawn = page.run()
+    section = drawn[drawn.index('aria-labelledby="ioc-places"') :]
+    assert f"4 {on_time} 1 {made_up}" in words_of(section)
+    assert 'class="ioc-fill-simulated"' in section
+    row = section[section.index("Phường Trường Vinh") :].split("</tr>")[0]
+    assert "ioc-chip ioc-simulated" in row
+    assert made_up in words_of(row)
+    assert on_time not in words_of(row)
 
 
 def test_names_from_below_carry_no_markup(page_of, tier_of):

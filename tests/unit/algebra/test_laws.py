@@ -231,5 +231,8 @@ def test_months_make_the_year_over_time() -> None:
     ]
     total = merge_over_time(contract, rows, period=year, expected=12)
     assert (total.state, total.reported, total.expected) == (State(value=78), 12, 12)
+    thin = [replace(row, expected=34) for row in rows[:11]]
+    total = merge_over_time(contract, thin, period=year, expected=12)
+    assert (total.reported, total.expected) == (11, 12 * 34)
     with pytest.raises(FederationError):
         merge_over_time(contract, [], period=year, expected=12)

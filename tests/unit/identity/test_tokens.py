@@ -60,3 +60,11 @@ def test_a_token_file_names_its_parent_and_is_private(tmp_path: Path) -> None:
 def test_a_token_file_with_a_broken_parent_key_is_refused() -> None:
     with pytest.raises(FederationError):
         read_ticket(f"token: {new_token()}\nparent-key: nonsense\n")
+
+
+def test_a_mistyped_line_does_not_switch_the_check_of_the_parent_off() -> None:
+    key = (b"k" * 32).hex()
+    with pytest.raises(FederationError):
+        read_ticket(f"token: {new_token()}\nnode: vinh\nparent-k0y: {key}\n")
+    with pytest.raises(FederationError):
+        read_ticket(f"token: {new_token()}\nnode: vinh\nparent-key:\n")
