@@ -151,10 +151,16 @@ class EmbeddedPostgres:
         await self._recover_and_launch()
 
     def kill(self) -> None:
-        """Kill the server without warning (SIGKILL); for fault tests."""
+        """Kill the server and its backends without warning; for fault tests.
+
+        A backend left alone would outlive the server for a moment, and might commit.
+        """
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+        if self._placement is not None:
+            left = processes.children(self._placement.data)
+            processes.send(left, signal.SIGKILL)
 
     async def watch(self) -> None:
         """Bring the server back whenever it ends unasked; runs until cancelled."""
