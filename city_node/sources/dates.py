@@ -8,7 +8,6 @@ from city_node.sources.tables import Cell
 from federation.errors import ErrorCode, FederationError
 
 _MONTH_OF_YEAR = re.compile(r"\bthang (\d{1,2}) (?:nam )?(\d{4})\b")
-_YEAR = re.compile(r"\bnam (\d{4})\b")
 _ISO_MONTH = re.compile(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?")
 _YEARS = range(1900, 2101)
 
@@ -17,12 +16,6 @@ def month_in(heading: str) -> date | None:
     """Return the first day of "tháng 11 năm 2024" in a heading, if it names one."""
     found = _MONTH_OF_YEAR.search(words(heading))
     return first_of_month(int(found[2]), int(found[1])) if found else None
-
-
-def year_in(heading: str) -> int | None:
-    """Return the year of "năm 2024" in a heading, if it names one."""
-    found = _YEAR.search(words(heading))
-    return int(found[1]) if found else None
 
 
 def first_of_month(year: int, month: int) -> date | None:

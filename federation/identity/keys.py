@@ -28,7 +28,6 @@ from cryptography.hazmat.primitives.serialization import (
 from federation.errors import ErrorCode, FederationError
 
 PUBLIC_KEY_BYTES = 32
-SIGNATURE_BYTES = 64
 KEY_FILE_MODE = 0o600
 KEY_FOLDER_MODE = 0o700
 KEY_FILE_BYTES_MAX = 4096

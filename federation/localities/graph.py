@@ -36,7 +36,6 @@ class LocalityGraph:
             for code, versions in self._by_code.items()
         }
         self._children: dict[str, list[Locality]] = {}
-        self._areas_of: dict[str, list[Locality]] = {}
         self._units: dict[tuple[str, str, date], frozenset[str]] = {}
         self.every_area = tuple(
             one for one in self._by_id.values() if one.level == "area"
@@ -44,8 +43,6 @@ class LocalityGraph:
         for one in self._by_id.values():
             if one.level != "area":
                 self._children.setdefault(one.parent, []).append(one)
-            for member in one.members:
-                self._areas_of.setdefault(member.locality, []).append(one)
 
     def _settled(self, one: Locality) -> Locality:
         """Return a place with the version of its parent that stood with it."""
@@ -207,17 +204,6 @@ class LocalityGraph:
     def areas(self, locality_id: str) -> list[Locality]:
         """Return the areas that belong to a place, in id order."""
         return [one for one in self.every_area if one.parent == locality_id]
-
-    def areas_with(self, locality_id: str, day: date) -> list[Locality]:
-        """Return the areas of which a place is a member on a day, in id order."""
-        return [
-            area
-            for area in self._areas_of.get(locality_id, ())
-            if any(
-                member.locality == locality_id and member.holds_on(day)
-                for member in area.members
-            )
-        ]
 
     def ancestors(self, locality_id: str) -> Iterator[Locality]:
         """Yield what a place belongs to, nearest first."""

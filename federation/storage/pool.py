@@ -11,7 +11,6 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 import asyncpg
@@ -58,15 +57,6 @@ class PoolLimits:
 
 
 DEFAULT_LIMITS = PoolLimits()
-
-
-def read_url(url: str | None, url_file: Path | None = None) -> str:
-    """Return a database address given as text or in a file that holds it."""
-    if url_file is not None:
-        return url_file.read_text(encoding="utf-8").strip()
-    if url is None:
-        raise ValueError("a database address is needed, as text or in a file")
-    return url
 
 
 async def open_pool(

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from city_node.sources.dates import month_in, read_day, read_moment, read_month, year_in
+from city_node.sources.dates import month_in, read_day, read_moment, read_month
 from federation.errors import FederationError
 
 
@@ -19,10 +19,6 @@ def test_a_heading_names_its_month(heading):
 )
 def test_a_heading_without_a_month_names_none(heading):
     assert month_in(heading) is None
-
-
-def test_a_heading_names_its_year():
-    assert year_in("Kế hoạch năm 2025") == 2025
 
 
 def test_a_moment_is_read_with_its_offset_and_never_guessed():

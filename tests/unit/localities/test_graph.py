@@ -57,8 +57,6 @@ def test_vinh_is_each_of_its_lives(graph: LocalityGraph) -> None:
     assert ids(graph.members("vinh", REFORM)) == six
     assert ids(graph.parts("vinh", REFORM, level="commune")) == six
     assert ids(graph.areas("40")) == ["vinh"]
-    assert ids(graph.areas_with(six[0], REFORM)) == ["vinh"]
-    assert graph.areas_with(six[0], BEFORE) == []
 
 
 def test_a_reused_code_is_another_place(graph: LocalityGraph) -> None:
