@@ -108,6 +108,21 @@ class DimensionCode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Component:
+    """One part of a composite and the points it can earn.
+
+    Points go linearly from 0 where the component's shown value is ``zero_at`` to
+    ``points`` where it is ``full_at``, and no further at either end. Both are scaled
+    like ``Indicator.target`` of the component; ``full_at`` may be the lesser one.
+    """
+
+    indicator: str
+    points: int
+    zero_at: int
+    full_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Indicator:
     """What is measured, in which unit, and how it merges.
 
@@ -116,8 +131,11 @@ class Indicator:
     (for a ratio: scaled per cent or quotient as shown). A ratio whose unit is
     ``percent`` is shown as 100 · numerator / denominator. ``level`` is the level of
     locality that reports the indicator and gives the N of its coverage.
-    ``deadline_hours`` counts from the period's end. ``dimension_codes`` names codes of
-    breakdowns; a code without a name is shown as it is.
+    ``deadline_hours`` counts from the period's end, ``grace_hours`` from the deadline.
+    ``dimension_codes`` names codes of breakdowns; a code without a name is shown as it
+    is. ``weight`` says what a weighted mean is weighted by (``hour``, ``dossier``,
+    ``person``). ``maximum`` is the greatest value that can be, scaled like ``target``.
+    ``valid_to`` is the last day on which the indicator was owed, once it is retired.
     """
 
     id: str
@@ -146,12 +164,16 @@ class Indicator:
     valid_from: date = date(2000, 1, 1)
     leading_basis: Basis = Basis.REPORTED
     minimum_cell_size: int = 0
-    components: tuple[str, ...] = ()
+    composed_of: tuple[Component, ...] = ()
     codes: tuple[str, ...] = ()
     may_be_negative: bool = False
     dimension_codes: tuple[DimensionCode, ...] = ()
     share_detail: SharingPolicy = _SHARED
     share_rollup: SharingPolicy = _SHARED
+    weight: str = ""
+    maximum: int | None = None
+    grace_hours: int = 0
+    valid_to: date | None = None
     contract_hash: bytes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,6 +191,11 @@ class Indicator:
                 self.level,
                 ",".join(sorted(self.dimensions)),
                 ",".join(self.codes),
+                self.weight,
+                ",".join(
+                    f"{part.indicator}:{part.points}:{part.zero_at}:{part.full_at}"
+                    for part in self.composed_of
+                ),
             )
         )
         digest = hashlib.sha256(canonical.encode()).digest()

@@ -2,10 +2,14 @@
 
 A period is known by its calendar, its frequency and an integer ``start``: hours
 since 1970-01-01 UTC for hourly periods, else the number of days from 1970-01-01
-to the period's first day in the calendar. Periods of different calendars never
-merge.
+to the first day of the civil period of that name. Publishers count from other days
+than the civil calendar: October may be 26 September to 25 October. So the number names
+a period, and which days it has is asked of the calendar (``days_of``,
+``period_holding``). Periods of different calendars never merge.
 """
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
@@ -14,6 +18,7 @@ from zoneinfo import ZoneInfo
 from federation.errors import ErrorCode, FederationError
 
 _DAY_ZERO = date(1970, 1, 1)
+_ONE_DAY = timedelta(days=1)
 _MONTHS_OF = {4: 1, 5: 3, 6: 12}
 
 
@@ -46,7 +51,10 @@ def day_of(number: int) -> date:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """One dated period of a publisher's calendar, first day to the day after."""
+    """One dated period of a publisher's calendar, first day to the day after.
+
+    ``start`` is that of the civil period whose name it bears.
+    """
 
     frequency: Frequency
     start: int
@@ -56,18 +64,46 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calendar:
-    """A reporting calendar: where days begin and which days make a period."""
+    """A reporting calendar: where days begin and which days make a period.
+
+    A frequency that has windows has no other periods than those. Quarters and years
+    of a calendar with windows for months are those of their months.
+    """
 
     id: str
     name_vi: str
     name_en: str
     time_zone: str
     windows: tuple[Window, ...] = field(default=())
+    _by_key: Mapping[tuple[Frequency, int], Window] = field(
+        init=False, repr=False, compare=False
+    )
+    _in_order: Mapping[Frequency, tuple[Window, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Index the windows by what they are called and by their days."""
+        in_order: dict[Frequency, list[Window]] = {}
+        for window in sorted(self.windows, key=lambda window: window.first_day):
+            in_order.setdefault(window.frequency, []).append(window)
+        by_key = {(one.frequency, one.start): one for one in self.windows}
+        object.__setattr__(self, "_by_key", by_key)
+        ordered = {frequency: tuple(found) for frequency, found in in_order.items()}
+        object.__setattr__(self, "_in_order", ordered)
 
     @property
     def zone(self) -> ZoneInfo:
         """Return the zone in which the calendar's days begin."""
         return ZoneInfo(self.time_zone)
+
+    def windows_of(self, frequency: Frequency) -> tuple[Window, ...]:
+        """Return the windows of a frequency in the order of their days."""
+        return self._in_order.get(frequency, ())
+
+    def window(self, frequency: Frequency, start: int) -> Window | None:
+        """Return the window that bears a name, if the calendar has one."""
+        return self._by_key.get((frequency, start))
 
 
 LOCAL = Calendar(
@@ -94,14 +130,14 @@ class Period:
 
     @property
     def first_day(self) -> date:
-        """Return the first day (of an hour: its UTC day)."""
+        """Return the civil first day (of an hour: its UTC day); see ``days_of``."""
         if self.frequency is Frequency.HOUR:
             return day_of(self.start // 24)
         return day_of(self.start)
 
     @property
     def end_day(self) -> date:
-        """Return the day after the last one; of an hour, the day after it."""
+        """Return the civil day after the last one; of an hour, the day after it."""
         first = self.first_day
         match self.frequency:
             case Frequency.HOUR | Frequency.DAY:
@@ -115,20 +151,16 @@ class Period:
                 return date(first.year + months // 12, months % 12 + 1, 1)
 
     def begins_at(self, calendar: Calendar) -> datetime:
-        """Return the moment the period begins, in UTC."""
+        """Return the moment the period begins in its calendar, in UTC."""
         if self.frequency is Frequency.HOUR:
             return datetime.fromtimestamp(self.start * 3600, UTC)
-        first = self.first_day
-        local = datetime(first.year, first.month, first.day, tzinfo=calendar.zone)
-        return local.astimezone(UTC)
+        return day_begins(days_of(self, calendar)[0], calendar)
 
     def ends_at(self, calendar: Calendar) -> datetime:
-        """Return the moment the period is over, in UTC."""
+        """Return the moment the period is over in its calendar, in UTC."""
         if self.frequency is Frequency.HOUR:
             return datetime.fromtimestamp((self.start + 1) * 3600, UTC)
-        end = self.end_day
-        local = datetime(end.year, end.month, end.day, tzinfo=calendar.zone)
-        return local.astimezone(UTC)
+        return day_begins(days_of(self, calendar)[1], calendar)
 
     @property
     def text(self) -> str:
@@ -156,8 +188,8 @@ def period_of_day(frequency: Frequency, day: date) -> Period:
     """Return the civil period of a frequency that holds a day.
 
     School years begin on 1 September (Decision 2045/QĐ-BGDĐT and its yearly
-    successors set the opening in the first week of September). Hours can't be
-    told from a day and raise ``FederationError``.
+    successors set the opening in the first week of September); a calendar may date
+    them otherwise. Hours can't be told from a day and raise ``FederationError``.
     """
     match frequency:
         case Frequency.DAY:
@@ -181,11 +213,155 @@ def period_of_day(frequency: Frequency, day: date) -> Period:
     return Period(frequency=frequency, start=day_number(first))
 
 
+def day_begins(day: date, calendar: Calendar) -> datetime:
+    """Return the moment a day begins in a calendar, in UTC."""
+    local = datetime(day.year, day.month, day.day, tzinfo=calendar.zone)
+    return local.astimezone(UTC)
+
+
+def days_of(period: Period, calendar: Calendar | None) -> tuple[date, date]:
+    """Return the first day of a period and the day after its last, in its calendar.
+
+    A period that a calendar with windows does not have keeps its civil days, so that
+    what was written under an older edition of the calendar can still be read; whether
+    it has it says ``has_period``. Without a calendar days are civil.
+    """
+    civil = (period.first_day, period.end_day)
+    if calendar is None or not calendar.windows:
+        return civil
+    window = calendar.window(period.frequency, period.start)
+    if window is not None:
+        return window.first_day, window.end_day
+    months = _windows_of_months(period, calendar)
+    return (months[0].first_day, months[-1].end_day) if months else civil
+
+
+def has_period(period: Period, calendar: Calendar) -> bool:
+    """Return whether a calendar has a period of that frequency and name."""
+    if period.frequency is Frequency.HOUR:
+        return True
+    if calendar.windows_of(period.frequency):
+        return calendar.window(period.frequency, period.start) is not None
+    if period_of_day(period.frequency, period.first_day) != period:
+        return False
+    return not _made_of_months(period.frequency, calendar) or bool(
+        _windows_of_months(period, calendar)
+    )
+
+
+def period_holding(frequency: Frequency, day: date, calendar: Calendar) -> Period:
+    """Return the period of a calendar that holds a day.
+
+    Raises:
+        FederationError: ``INVALID_ARGUMENT`` when none of the calendar's windows holds
+            it, or for hours, which can't be told from a day.
+    """
+    windows = calendar.windows_of(frequency)
+    if windows:
+        place = bisect_right(windows, day, key=lambda window: window.first_day) - 1
+        if place >= 0 and day < windows[place].end_day:
+            return Period(frequency=frequency, start=windows[place].start)
+        raise _no_window(day, calendar)
+    if not _made_of_months(frequency, calendar):
+        return period_of_day(frequency, day)
+    month = period_holding(Frequency.MONTH, day, calendar)
+    return period_of_day(frequency, month.first_day)
+
+
+def _made_of_months(frequency: Frequency, calendar: Calendar) -> bool:
+    return frequency in (Frequency.QUARTER, Frequency.YEAR) and bool(
+        calendar.windows_of(Frequency.MONTH)
+    )
+
+
+def _windows_of_months(period: Period, calendar: Calendar) -> list[Window]:
+    """Return the windows of the months of a quarter or year; none if one lacks."""
+    if not _made_of_months(period.frequency, calendar):
+        return []
+    months, found = _MONTHS_OF[period.frequency], []
+    day = period.first_day
+    for _ in range(months):
+        window = calendar.window(Frequency.MONTH, day_number(day))
+        if window is None:
+            return []
+        found.append(window)
+        day = period_of_day(Frequency.MONTH, day).end_day
+    return found
+
+
+def _no_window(day: date, calendar: Calendar) -> FederationError:
+    return FederationError(
+        ErrorCode.INVALID_ARGUMENT,
+        f"Lịch báo cáo “{calendar.id}” không có kỳ nào chứa ngày {day.isoformat()}. "
+        "Hãy bổ sung kỳ vào tệp lịch.",
+        f"The reporting calendar “{calendar.id}” has no period that holds "
+        f"{day.isoformat()}. Add it to the file of calendars.",
+        {"calendar": calendar.id, "day": day.isoformat()},
+    )
+
+
+def year_to_date(through: Period, calendar: Calendar) -> tuple[date, date]:
+    """Return the days from the begin of its calendar's year through a period.
+
+    The first day and the day after the last. The year is that whose name the period
+    bears: of a school year it is the school year itself.
+    """
+    first, end = days_of(through, calendar)
+    if through.frequency is Frequency.SCHOOL_YEAR:
+        return first, end
+    # A week belongs to the year that has its Thursday (ISO 8601).
+    named = through.first_day
+    if through.frequency is Frequency.WEEK:
+        named += timedelta(days=3)
+    year = period_of_day(Frequency.YEAR, named)
+    return min(days_of(year, calendar)[0], first), end
+
+
+def following(period: Period) -> Period:
+    """Return the period right after one, by its name."""
+    if period.frequency is Frequency.HOUR:
+        return Period(frequency=period.frequency, start=period.start + 1)
+    return period_of_day(period.frequency, period.end_day)
+
+
+def preceding(period: Period) -> Period:
+    """Return the period right before one, by its name."""
+    if period.frequency is Frequency.HOUR:
+        return Period(frequency=period.frequency, start=period.start - 1)
+    return period_of_day(period.frequency, period.first_day - _ONE_DAY)
+
+
+def last_finished(frequency: Frequency, now: datetime, calendar: Calendar) -> Period:
+    """Return the newest period of a calendar that ended at or before a moment.
+
+    Of a calendar whose windows all lie ahead it is the period before the first one.
+    """
+    if frequency is Frequency.HOUR:
+        return preceding(period_at(frequency, now, calendar))
+    today = now.astimezone(calendar.zone).date()
+    windows = calendar.windows_of(frequency)
+    if windows:
+        over = [window.start for window in windows if window.end_day <= today]
+        if over:
+            return Period(frequency=frequency, start=max(over))
+        return preceding(Period(frequency=frequency, start=windows[0].start))
+    # The days of a quarter may differ from those of the civil one of its name.
+    period = following(period_of_day(frequency, today))
+    while days_of(period, calendar)[1] > today:
+        period = preceding(period)
+    return period
+
+
 def period_at(frequency: Frequency, moment: datetime, calendar: Calendar) -> Period:
-    """Return the period of a frequency and calendar that holds a moment."""
+    """Return the period of a frequency and calendar that holds a moment.
+
+    Raises:
+        FederationError: ``INVALID_ARGUMENT`` when the calendar has none that does.
+    """
     if frequency is Frequency.HOUR:
         return Period(frequency=frequency, start=int(moment.timestamp() // 3600))
-    return period_of_day(frequency, moment.astimezone(calendar.zone).date())
+    day = moment.astimezone(calendar.zone).date()
+    return period_holding(frequency, day, calendar)
 
 
 def parse_period(text: str) -> Period:

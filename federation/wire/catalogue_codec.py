@@ -4,6 +4,7 @@ from datetime import date
 
 from federation.model.indicator import (
     Basis,
+    Component,
     DimensionCode,
     Direction,
     Indicator,
@@ -56,7 +57,15 @@ def encode_indicator(indicator: Indicator) -> pb.IndicatorContract:
         valid_from_day=day_number(indicator.valid_from),
         leading_basis=number(indicator.leading_basis),
         minimum_cell_size=indicator.minimum_cell_size,
-        components=indicator.components,
+        composed_of=[
+            pb.Component(
+                indicator=part.indicator,
+                points=part.points,
+                zero_at=part.zero_at,
+                full_at=part.full_at,
+            )
+            for part in indicator.composed_of
+        ],
         codes=indicator.codes,
         may_be_negative=indicator.may_be_negative,
         share_detail=_encode_policy(indicator.share_detail),
@@ -69,7 +78,13 @@ def encode_indicator(indicator: Indicator) -> pb.IndicatorContract:
             )
             for named in indicator.dimension_codes
         ],
+        weight=indicator.weight,
+        grace_hours=indicator.grace_hours,
     )
+    if indicator.maximum is not None:
+        message.maximum = indicator.maximum
+    if indicator.valid_to is not None:
+        message.valid_to_day = day_number(indicator.valid_to)
     if indicator.target is not None:
         message.target = indicator.target
     if indicator.watch_limit is not None:
@@ -110,7 +125,15 @@ def decode_indicator(message: pb.IndicatorContract) -> Indicator:
         valid_from=day_of(message.valid_from_day),
         leading_basis=Basis(message.leading_basis),
         minimum_cell_size=message.minimum_cell_size,
-        components=tuple(message.components),
+        composed_of=tuple(
+            Component(
+                indicator=part.indicator,
+                points=part.points,
+                zero_at=part.zero_at,
+                full_at=part.full_at,
+            )
+            for part in message.composed_of
+        ),
         codes=tuple(message.codes),
         may_be_negative=message.may_be_negative,
         share_detail=_decode_policy(message.share_detail),
@@ -122,6 +145,12 @@ def decode_indicator(message: pb.IndicatorContract) -> Indicator:
                 name=decode_text(named.name),
             )
             for named in message.dimension_codes
+        ),
+        weight=message.weight,
+        maximum=message.maximum if message.HasField("maximum") else None,
+        grace_hours=message.grace_hours,
+        valid_to=(
+            day_of(message.valid_to_day) if message.HasField("valid_to_day") else None
         ),
     )
 

@@ -48,6 +48,15 @@ class Agency:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnnouncedSubsystem:
+    """The field that indicators belong to; ``owner_agency`` may be unknown."""
+
+    id: str
+    name: Text
+    owner_agency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Obligation:
     """Somebody owes an indicator for a locality; days since 1970-01-01."""
 
@@ -135,6 +144,7 @@ class Payload:
     indicators: tuple[Indicator, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     agencies: tuple[Agency, ...] = ()
+    subsystems: tuple[AnnouncedSubsystem, ...] = ()
     localities: tuple[Locality, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     sources: tuple[AnnouncedSource, ...] = ()

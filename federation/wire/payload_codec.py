@@ -27,6 +27,7 @@ from federation.wire.payload import (
     AnnouncedOrigin,
     AnnouncedSeries,
     AnnouncedSource,
+    AnnouncedSubsystem,
     CompleteThrough,
     Digest,
     GapRecord,
@@ -47,6 +48,14 @@ def encode_payload(payload: Payload) -> frame_pb2.Payload:
         agencies=[
             catalogue_pb2.Agency(id=item.id, name=encode_text(item.name))
             for item in payload.agencies
+        ],
+        subsystems=[
+            catalogue_pb2.Subsystem(
+                id=item.id,
+                name=encode_text(item.name),
+                owner_agency=item.owner_agency,
+            )
+            for item in payload.subsystems
         ],
         sources=[
             catalogue_pb2.Source(
@@ -100,6 +109,7 @@ def validate_payload(message: frame_pb2.Payload) -> None:
         for text in (item.indicator, item.locality, item.breakdown, item.ground)
     )
     _validate_texts(item.id for item in message.indicators)
+    _validate_texts(item.id for item in message.subsystems)
     _validate_texts(
         text for item in message.localities for text in (item.id, item.name.vi)
     )
@@ -113,6 +123,7 @@ def _announcements(message: frame_pb2.Payload) -> int:
         message.indicators,
         message.calendars,
         message.agencies,
+        message.subsystems,
         message.localities,
         message.obligations,
         message.sources,
@@ -152,6 +163,14 @@ def _decode(message: frame_pb2.Payload) -> Payload:
         agencies=tuple(
             Agency(id=item.id, name=decode_text(item.name)) for item in message.agencies
         ),
+        subsystems=tuple(
+            AnnouncedSubsystem(
+                id=item.id,
+                name=decode_text(item.name),
+                owner_agency=item.owner_agency,
+            )
+            for item in message.subsystems
+        ),
         localities=tuple(decode_locality(item) for item in message.localities),
         obligations=tuple(_decode_obligation(item) for item in message.obligations),
         sources=tuple(
@@ -169,25 +188,14 @@ def _decode(message: frame_pb2.Payload) -> Payload:
         series=tuple(
             AnnouncedSeries(
                 number=item.number,
-                key=SeriesKey(
-                    indicator=item.indicator,
-                    locality=item.locality,
-                    agency=item.agency,
-                    breakdown=item.breakdown,
-                    basis=Basis(item.basis),
-                ),
+                key=_decode_key(item),
                 contract_hash=item.contract_hash,
             )
             for item in message.series
         ),
         withheld=tuple(
             WithheldSeries(
-                key=SeriesKey(
-                    indicator=item.indicator,
-                    locality=item.locality,
-                    agency=item.agency,
-                    breakdown=item.breakdown,
-                ),
+                key=_decode_key(item),
                 ground=item.ground,
                 ended=item.ended,
             )
@@ -206,6 +214,18 @@ def _decode(message: frame_pb2.Payload) -> Payload:
         digests=tuple(_decode_digest(item) for item in message.digests),
         losses=tuple(_decode_loss(item) for item in message.losses),
         gaps=tuple(_decode_gap(item) for item in message.gaps),
+    )
+
+
+def _decode_key(
+    item: catalogue_pb2.Series | catalogue_pb2.WithheldSeries,
+) -> SeriesKey:
+    return SeriesKey(
+        indicator=item.indicator,
+        locality=item.locality,
+        agency=item.agency,
+        breakdown=item.breakdown,
+        basis=Basis(item.basis),
     )
 
 
@@ -229,6 +249,7 @@ def _encode_withheld(item: WithheldSeries) -> catalogue_pb2.WithheldSeries:
         breakdown=item.key.breakdown,
         ground=item.ground,
         ended=item.ended,
+        basis=number(item.key.basis),
     )
 
 

@@ -4,13 +4,14 @@ A row without a state has no entry in any of these columns.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 
+from federation.algebra.tally import pack, unpack
 from federation.model.indicator import Measure
-from federation.model.row import State
-from federation.wire.columns import column_error
+from federation.model.row import INT64_MAX, State
+from federation.wire.columns import check_bounds, column_error
 from federation.wire.counts_codec import LAST_CARRYING
 from federation.wire.refusal import RefusalCode, wire_error
 from federation.wire.v1 import rows_pb2 as pb
@@ -36,17 +37,9 @@ def encode_states(block: pb.Block, measure: Measure, states: Sequence[State]) ->
     elif measure is Measure.DISTINCT:
         block.sketch.sketch.extend(state.detail for state in states)
     elif measure is Measure.QUANTILES:
-        for state in states:
-            part = pb.HistogramColumns.FromString(state.detail)
-            block.histogram.bucket_count.append(len(part.bucket))
-            block.histogram.bucket.extend(part.bucket)
-            block.histogram.count.extend(part.count)
+        _encode_tallies(block.histogram, states)
     elif measure is Measure.TOP:
-        for state in states:
-            counters = pb.CounterColumns.FromString(state.detail)
-            block.counter.counter_count.append(len(counters.code))
-            block.counter.code.extend(counters.code)
-            block.counter.count.extend(counters.count)
+        _encode_tallies(block.counter, states)
     else:
         raise wire_error(RefusalCode.ROWS_INVALID, f"measure {measure.slug}")
 
@@ -62,13 +55,9 @@ def validate_states(block: pb.Block) -> None:
     if any(length != carrying for length in lengths):
         raise column_error("state")
     if Measure(block.measure) is Measure.QUANTILES:
-        _validate_parts(
-            block.histogram.bucket_count, block.histogram.bucket, block.histogram.count
-        )
+        _validate_tallies(block.histogram)
     elif Measure(block.measure) is Measure.TOP:
-        _validate_parts(
-            block.counter.counter_count, block.counter.code, block.counter.count
-        )
+        _validate_tallies(block.counter)
 
 
 def _state_lengths(block: pb.Block) -> tuple[int, ...]:
@@ -86,9 +75,9 @@ def _state_lengths(block: pb.Block) -> tuple[int, ...]:
         case "sketch":
             return (len(block.sketch.sketch),)
         case "histogram":
-            return (len(block.histogram.bucket_count),)
+            return (len(block.histogram.length),)
         case _:
-            return (len(block.counter.counter_count),)
+            return (len(block.counter.length),)
 
 
 def _state_kind(measure: Measure) -> str:
@@ -104,18 +93,27 @@ def _state_kind(measure: Measure) -> str:
     }[measure]
 
 
-def _validate_parts(
-    lengths: Sequence[int], keys: Sequence[int], counts: Sequence[int]
-) -> None:
-    if sum(lengths) != len(keys) or len(keys) != len(counts):
+def _encode_tallies(columns: pb.TallyColumns, states: Sequence[State]) -> None:
+    for state in states:
+        counts = unpack(state.detail)
+        columns.length.append(len(counts))
+        columns.key_delta.extend(
+            key - before for before, key in pairwise(chain([0], counts))
+        )
+        columns.count.extend(counts.values())
+
+
+def _validate_tallies(columns: pb.TallyColumns) -> None:
+    if sum(columns.length) != len(columns.key_delta):
         raise column_error("state")
-    start = 0
-    for length in lengths:
-        part = keys[start : start + length]
-        if any(right <= left for left, right in pairwise(part)):
-            raise column_error("state")
-        start += length
-    if any(count >= 2**63 for count in counts):
+    if len(columns.key_delta) != len(columns.count):
+        raise column_error("state")
+    check_bounds("state", columns.count, 1, INT64_MAX)
+    lengths = np.asarray(columns.length, dtype=np.int64)
+    # Only the first of a row may be at distance 0 from where counting begins.
+    stands_still = np.asarray(columns.key_delta) == 0
+    stands_still[(np.cumsum(lengths) - lengths)[lengths > 0]] = False
+    if stands_still.any():
         raise column_error("state")
 
 
@@ -132,27 +130,15 @@ def decode_states(block: pb.Block, measure: Measure) -> Iterator[State]:
     if measure is Measure.DISTINCT:
         return (State(value=0, detail=sketch) for sketch in block.sketch.sketch)
     if measure is Measure.QUANTILES:
-        return _histograms(block.histogram)
-    return _counters(block.counter)
+        return _tallies(block.histogram)
+    return _tallies(block.counter)
 
 
-def _histograms(columns: pb.HistogramColumns) -> Iterator[State]:
+def _tallies(columns: pb.TallyColumns) -> Iterator[State]:
     start = 0
-    for length in columns.bucket_count:
-        part = pb.HistogramColumns(
-            bucket=columns.bucket[start : start + length],
-            count=columns.count[start : start + length],
-        )
+    for length in columns.length:
+        part = slice(start, start + length)
         start += length
-        yield State(value=0, detail=part.SerializeToString(deterministic=True))
-
-
-def _counters(columns: pb.CounterColumns) -> Iterator[State]:
-    start = 0
-    for length in columns.counter_count:
-        part = pb.CounterColumns(
-            code=columns.code[start : start + length],
-            count=columns.count[start : start + length],
-        )
-        start += length
-        yield State(value=0, detail=part.SerializeToString(deterministic=True))
+        keys = accumulate(columns.key_delta[part])
+        counts = dict(zip(keys, columns.count[part], strict=True))
+        yield State(value=0, detail=pack(counts))

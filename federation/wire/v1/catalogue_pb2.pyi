@@ -109,7 +109,7 @@ class Text(_message.Message):
     def __init__(self, vi: _Optional[str] = ..., en: _Optional[str] = ...) -> None: ...
 
 class IndicatorContract(_message.Message):
-    __slots__ = ("id", "contract_hash", "subsystem", "name", "short_name", "definition", "unit", "unit_text", "scale", "decimals", "measure", "over_time", "over_place", "frequency", "calendar", "level", "dimensions", "owner_agency", "deadline_hours", "direction", "target", "watch_limit", "national_code", "definition_version", "valid_from_day", "leading_basis", "minimum_cell_size", "components", "codes", "may_be_negative", "share_detail", "share_rollup", "dimension_codes")
+    __slots__ = ("id", "contract_hash", "subsystem", "name", "short_name", "definition", "unit", "unit_text", "scale", "decimals", "measure", "over_time", "over_place", "frequency", "calendar", "level", "dimensions", "owner_agency", "deadline_hours", "direction", "target", "watch_limit", "national_code", "definition_version", "valid_from_day", "leading_basis", "minimum_cell_size", "composed_of", "codes", "may_be_negative", "share_detail", "share_rollup", "dimension_codes", "weight", "maximum", "grace_hours", "valid_to_day")
     ID_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_HASH_FIELD_NUMBER: _ClassVar[int]
     SUBSYSTEM_FIELD_NUMBER: _ClassVar[int]
@@ -137,12 +137,16 @@ class IndicatorContract(_message.Message):
     VALID_FROM_DAY_FIELD_NUMBER: _ClassVar[int]
     LEADING_BASIS_FIELD_NUMBER: _ClassVar[int]
     MINIMUM_CELL_SIZE_FIELD_NUMBER: _ClassVar[int]
-    COMPONENTS_FIELD_NUMBER: _ClassVar[int]
+    COMPOSED_OF_FIELD_NUMBER: _ClassVar[int]
     CODES_FIELD_NUMBER: _ClassVar[int]
     MAY_BE_NEGATIVE_FIELD_NUMBER: _ClassVar[int]
     SHARE_DETAIL_FIELD_NUMBER: _ClassVar[int]
     SHARE_ROLLUP_FIELD_NUMBER: _ClassVar[int]
     DIMENSION_CODES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_FIELD_NUMBER: _ClassVar[int]
+    GRACE_HOURS_FIELD_NUMBER: _ClassVar[int]
+    VALID_TO_DAY_FIELD_NUMBER: _ClassVar[int]
     id: str
     contract_hash: bytes
     subsystem: str
@@ -170,13 +174,39 @@ class IndicatorContract(_message.Message):
     valid_from_day: int
     leading_basis: Basis
     minimum_cell_size: int
-    components: _containers.RepeatedScalarFieldContainer[str]
+    composed_of: _containers.RepeatedCompositeFieldContainer[Component]
     codes: _containers.RepeatedScalarFieldContainer[str]
     may_be_negative: bool
     share_detail: SharingPolicy
     share_rollup: SharingPolicy
     dimension_codes: _containers.RepeatedCompositeFieldContainer[DimensionCode]
-    def __init__(self, id: _Optional[str] = ..., contract_hash: _Optional[bytes] = ..., subsystem: _Optional[str] = ..., name: _Optional[_Union[Text, _Mapping]] = ..., short_name: _Optional[_Union[Text, _Mapping]] = ..., definition: _Optional[_Union[Text, _Mapping]] = ..., unit: _Optional[str] = ..., unit_text: _Optional[_Union[Text, _Mapping]] = ..., scale: _Optional[int] = ..., decimals: _Optional[int] = ..., measure: _Optional[_Union[Measure, str]] = ..., over_time: _Optional[_Union[MergeRule, str]] = ..., over_place: _Optional[_Union[MergeRule, str]] = ..., frequency: _Optional[_Union[Frequency, str]] = ..., calendar: _Optional[str] = ..., level: _Optional[str] = ..., dimensions: _Optional[_Iterable[str]] = ..., owner_agency: _Optional[str] = ..., deadline_hours: _Optional[int] = ..., direction: _Optional[_Union[Direction, str]] = ..., target: _Optional[int] = ..., watch_limit: _Optional[int] = ..., national_code: _Optional[str] = ..., definition_version: _Optional[int] = ..., valid_from_day: _Optional[int] = ..., leading_basis: _Optional[_Union[Basis, str]] = ..., minimum_cell_size: _Optional[int] = ..., components: _Optional[_Iterable[str]] = ..., codes: _Optional[_Iterable[str]] = ..., may_be_negative: _Optional[bool] = ..., share_detail: _Optional[_Union[SharingPolicy, _Mapping]] = ..., share_rollup: _Optional[_Union[SharingPolicy, _Mapping]] = ..., dimension_codes: _Optional[_Iterable[_Union[DimensionCode, _Mapping]]] = ...) -> None: ...
+    weight: str
+    maximum: int
+    grace_hours: int
+    valid_to_day: int
+    def __init__(self, id: _Optional[str] = ..., contract_hash: _Optional[bytes] = ..., subsystem: _Optional[str] = ..., name: _Optional[_Union[Text, _Mapping]] = ..., short_name: _Optional[_Union[Text, _Mapping]] = ..., definition: _Optional[_Union[Text, _Mapping]] = ..., unit: _Optional[str] = ..., unit_text: _Optional[_Union[Text, _Mapping]] = ..., scale: _Optional[int] = ..., decimals: _Optional[int] = ..., measure: _Optional[_Union[Measure, str]] = ..., over_time: _Optional[_Union[MergeRule, str]] = ..., over_place: _Optional[_Union[MergeRule, str]] = ..., frequency: _Optional[_Union[Frequency, str]] = ..., calendar: _Optional[str] = ..., level: _Optional[str] = ..., dimensions: _Optional[_Iterable[str]] = ..., owner_agency: _Optional[str] = ..., deadline_hours: _Optional[int] = ..., direction: _Optional[_Union[Direction, str]] = ..., target: _Optional[int] = ..., watch_limit: _Optional[int] = ..., national_code: _Optional[str] = ..., definition_version: _Optional[int] = ..., valid_from_day: _Optional[int] = ..., leading_basis: _Optional[_Union[Basis, str]] = ..., minimum_cell_size: _Optional[int] = ..., composed_of: _Optional[_Iterable[_Union[Component, _Mapping]]] = ..., codes: _Optional[_Iterable[str]] = ..., may_be_negative: _Optional[bool] = ..., share_detail: _Optional[_Union[SharingPolicy, _Mapping]] = ..., share_rollup: _Optional[_Union[SharingPolicy, _Mapping]] = ..., dimension_codes: _Optional[_Iterable[_Union[DimensionCode, _Mapping]]] = ..., weight: _Optional[str] = ..., maximum: _Optional[int] = ..., grace_hours: _Optional[int] = ..., valid_to_day: _Optional[int] = ...) -> None: ...
+
+class Component(_message.Message):
+    __slots__ = ("indicator", "points", "zero_at", "full_at")
+    INDICATOR_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    ZERO_AT_FIELD_NUMBER: _ClassVar[int]
+    FULL_AT_FIELD_NUMBER: _ClassVar[int]
+    indicator: str
+    points: int
+    zero_at: int
+    full_at: int
+    def __init__(self, indicator: _Optional[str] = ..., points: _Optional[int] = ..., zero_at: _Optional[int] = ..., full_at: _Optional[int] = ...) -> None: ...
+
+class Subsystem(_message.Message):
+    __slots__ = ("id", "name", "owner_agency")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    OWNER_AGENCY_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    name: Text
+    owner_agency: str
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[_Union[Text, _Mapping]] = ..., owner_agency: _Optional[str] = ...) -> None: ...
 
 class DimensionCode(_message.Message):
     __slots__ = ("dimension", "code", "name")
@@ -313,17 +343,19 @@ class Series(_message.Message):
     def __init__(self, number: _Optional[int] = ..., indicator: _Optional[str] = ..., contract_hash: _Optional[bytes] = ..., locality: _Optional[str] = ..., agency: _Optional[str] = ..., breakdown: _Optional[str] = ..., basis: _Optional[_Union[Basis, str]] = ...) -> None: ...
 
 class WithheldSeries(_message.Message):
-    __slots__ = ("indicator", "locality", "agency", "breakdown", "ground", "ended")
+    __slots__ = ("indicator", "locality", "agency", "breakdown", "ground", "ended", "basis")
     INDICATOR_FIELD_NUMBER: _ClassVar[int]
     LOCALITY_FIELD_NUMBER: _ClassVar[int]
     AGENCY_FIELD_NUMBER: _ClassVar[int]
     BREAKDOWN_FIELD_NUMBER: _ClassVar[int]
     GROUND_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
     indicator: str
     locality: str
     agency: str
     breakdown: str
     ground: str
     ended: bool
-    def __init__(self, indicator: _Optional[str] = ..., locality: _Optional[str] = ..., agency: _Optional[str] = ..., breakdown: _Optional[str] = ..., ground: _Optional[str] = ..., ended: _Optional[bool] = ...) -> None: ...
+    basis: Basis
+    def __init__(self, indicator: _Optional[str] = ..., locality: _Optional[str] = ..., agency: _Optional[str] = ..., breakdown: _Optional[str] = ..., ground: _Optional[str] = ..., ended: _Optional[bool] = ..., basis: _Optional[_Union[Basis, str]] = ...) -> None: ...

@@ -57,7 +57,7 @@ class FrameBody(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., stream: _Optional[str] = ..., epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., previous_head: _Optional[bytes] = ..., payload_hash: _Optional[bytes] = ..., codec: _Optional[_Union[Codec, str]] = ..., row_count: _Optional[int] = ..., raw_length: _Optional[int] = ..., sealed_at_us: _Optional[int] = ..., boot_id: _Optional[bytes] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class Payload(_message.Message):
-    __slots__ = ("indicators", "calendars", "agencies", "sources", "origins", "series", "withheld", "blocks", "complete_through", "digests", "losses", "gaps", "localities", "obligations")
+    __slots__ = ("indicators", "calendars", "agencies", "sources", "origins", "series", "withheld", "blocks", "complete_through", "digests", "losses", "gaps", "localities", "obligations", "subsystems")
     INDICATORS_FIELD_NUMBER: _ClassVar[int]
     CALENDARS_FIELD_NUMBER: _ClassVar[int]
     AGENCIES_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +72,7 @@ class Payload(_message.Message):
     GAPS_FIELD_NUMBER: _ClassVar[int]
     LOCALITIES_FIELD_NUMBER: _ClassVar[int]
     OBLIGATIONS_FIELD_NUMBER: _ClassVar[int]
+    SUBSYSTEMS_FIELD_NUMBER: _ClassVar[int]
     indicators: _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.IndicatorContract]
     calendars: _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.CalendarContract]
     agencies: _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Agency]
@@ -86,4 +87,5 @@ class Payload(_message.Message):
     gaps: _containers.RepeatedCompositeFieldContainer[_rows_pb2.GapRecord]
     localities: _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Locality]
     obligations: _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Obligation]
-    def __init__(self, indicators: _Optional[_Iterable[_Union[_catalogue_pb2.IndicatorContract, _Mapping]]] = ..., calendars: _Optional[_Iterable[_Union[_catalogue_pb2.CalendarContract, _Mapping]]] = ..., agencies: _Optional[_Iterable[_Union[_catalogue_pb2.Agency, _Mapping]]] = ..., sources: _Optional[_Iterable[_Union[_catalogue_pb2.Source, _Mapping]]] = ..., origins: _Optional[_Iterable[_Union[_catalogue_pb2.Origin, _Mapping]]] = ..., series: _Optional[_Iterable[_Union[_catalogue_pb2.Series, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_catalogue_pb2.WithheldSeries, _Mapping]]] = ..., blocks: _Optional[_Iterable[_Union[_rows_pb2.Block, _Mapping]]] = ..., complete_through: _Optional[_Iterable[_Union[_rows_pb2.CompleteThrough, _Mapping]]] = ..., digests: _Optional[_Iterable[_Union[_rows_pb2.Digest, _Mapping]]] = ..., losses: _Optional[_Iterable[_Union[_rows_pb2.LossRecord, _Mapping]]] = ..., gaps: _Optional[_Iterable[_Union[_rows_pb2.GapRecord, _Mapping]]] = ..., localities: _Optional[_Iterable[_Union[_catalogue_pb2.Locality, _Mapping]]] = ..., obligations: _Optional[_Iterable[_Union[_catalogue_pb2.Obligation, _Mapping]]] = ...) -> None: ...
+    subsystems: _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Subsystem]
+    def __init__(self, indicators: _Optional[_Iterable[_Union[_catalogue_pb2.IndicatorContract, _Mapping]]] = ..., calendars: _Optional[_Iterable[_Union[_catalogue_pb2.CalendarContract, _Mapping]]] = ..., agencies: _Optional[_Iterable[_Union[_catalogue_pb2.Agency, _Mapping]]] = ..., sources: _Optional[_Iterable[_Union[_catalogue_pb2.Source, _Mapping]]] = ..., origins: _Optional[_Iterable[_Union[_catalogue_pb2.Origin, _Mapping]]] = ..., series: _Optional[_Iterable[_Union[_catalogue_pb2.Series, _Mapping]]] = ..., withheld: _Optional[_Iterable[_Union[_catalogue_pb2.WithheldSeries, _Mapping]]] = ..., blocks: _Optional[_Iterable[_Union[_rows_pb2.Block, _Mapping]]] = ..., complete_through: _Optional[_Iterable[_Union[_rows_pb2.CompleteThrough, _Mapping]]] = ..., digests: _Optional[_Iterable[_Union[_rows_pb2.Digest, _Mapping]]] = ..., losses: _Optional[_Iterable[_Union[_rows_pb2.LossRecord, _Mapping]]] = ..., gaps: _Optional[_Iterable[_Union[_rows_pb2.GapRecord, _Mapping]]] = ..., localities: _Optional[_Iterable[_Union[_catalogue_pb2.Locality, _Mapping]]] = ..., obligations: _Optional[_Iterable[_Union[_catalogue_pb2.Obligation, _Mapping]]] = ..., subsystems: _Optional[_Iterable[_Union[_catalogue_pb2.Subsystem, _Mapping]]] = ...) -> None: ...

@@ -25,39 +25,37 @@ _sym_db = _symbol_database.Default()
 from federation.wire.v1 import catalogue_pb2 as federation_dot_wire_dot_v1_dot_catalogue__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66\x65\x64\x65ration/wire/v1/rows.proto\x12\x12\x66\x65\x64\x65ration.wire.v1\x1a\"federation/wire/v1/catalogue.proto\"\x85\x06\n\x05\x42lock\x12,\n\x07measure\x18\x01 \x01(\x0e\x32\x1b.federation.wire.v1.Measure\x12\x30\n\tfrequency\x18\x02 \x01(\x0e\x32\x1d.federation.wire.v1.Frequency\x12\x0e\n\x06series\x18\x03 \x03(\r\x12\x1a\n\x12period_start_delta\x18\x04 \x03(\x12\x12*\n\x06status\x18\x05 \x03(\x0e\x32\x1a.federation.wire.v1.Status\x12\x33\n\x07\x63ounted\x18\x06 \x01(\x0b\x32\".federation.wire.v1.CountedColumns\x12\x32\n\nprovenance\x18\x07 \x03(\x0e\x32\x1e.federation.wire.v1.Provenance\x12\x1c\n\x14recorded_at_us_delta\x18\x08 \x03(\x12\x12\x0e\n\x06source\x18\t \x03(\r\x12\x0e\n\x06origin\x18\n \x03(\r\x12\x14\n\x0corigin_epoch\x18\x0b \x03(\x04\x12\x17\n\x0forigin_sequence\x18\x0c \x03(\x04\x12\x13\n\x0bunconfirmed\x18\r \x03(\r\x12\x10\n\x08\x61\x64justed\x18\x0e \x03(\r\x12\x33\n\x06scalar\x18\x0f \x01(\x0b\x32!.federation.wire.v1.ScalarColumnsH\x00\x12\x31\n\x05stock\x18\x10 \x01(\x0b\x32 .federation.wire.v1.StockColumnsH\x00\x12/\n\x04pair\x18\x11 \x01(\x0b\x32\x1f.federation.wire.v1.PairColumnsH\x00\x12\x39\n\thistogram\x18\x12 \x01(\x0b\x32$.federation.wire.v1.HistogramColumnsH\x00\x12\x33\n\x06sketch\x18\x13 \x01(\x0b\x32!.federation.wire.v1.SketchColumnsH\x00\x12\x35\n\x07\x63ounter\x18\x14 \x01(\x0b\x32\".federation.wire.v1.CounterColumnsH\x00\x42\x07\n\x05state\"\x98\x01\n\x0e\x43ountedColumns\x12\x0b\n\x03row\x18\x01 \x03(\r\x12\x10\n\x08\x65xpected\x18\x02 \x03(\r\x12\x10\n\x08reported\x18\x03 \x03(\r\x12\x14\n\x0cstatus_width\x18\x04 \x01(\r\x12\x18\n\x10provenance_width\x18\x05 \x01(\r\x12\x10\n\x08statuses\x18\x06 \x03(\r\x12\x13\n\x0bprovenances\x18\x07 \x03(\r\"\x1e\n\rScalarColumns\x12\r\n\x05value\x18\x01 \x03(\x12\",\n\x0cStockColumns\x12\r\n\x05value\x18\x01 \x03(\x12\x12\r\n\x05\x61t_us\x18\x02 \x03(\x12\"5\n\x0bPairColumns\x12\x11\n\tnumerator\x18\x01 \x03(\x12\x12\x13\n\x0b\x64\x65nominator\x18\x02 \x03(\x12\"G\n\x10HistogramColumns\x12\x14\n\x0c\x62ucket_count\x18\x01 \x03(\r\x12\x0e\n\x06\x62ucket\x18\x02 \x03(\x11\x12\r\n\x05\x63ount\x18\x03 \x03(\x04\"\x1f\n\rSketchColumns\x12\x0e\n\x06sketch\x18\x01 \x03(\x0c\"D\n\x0e\x43ounterColumns\x12\x15\n\rcounter_count\x18\x01 \x03(\r\x12\x0c\n\x04\x63ode\x18\x02 \x03(\r\x12\r\n\x05\x63ount\x18\x03 \x03(\x04\"k\n\x0f\x43ompleteThrough\x12\x10\n\x08\x63\x61lendar\x18\x01 \x01(\t\x12\x30\n\tfrequency\x18\x02 \x01(\x0e\x32\x1d.federation.wire.v1.Frequency\x12\x14\n\x0cperiod_start\x18\x03 \x01(\x03\"\xa7\x01\n\x06\x44igest\x12\x11\n\tindicator\x18\x01 \x01(\t\x12\x30\n\tfrequency\x18\x02 \x01(\x0e\x32\x1d.federation.wire.v1.Frequency\x12\x1a\n\x12\x66irst_period_start\x18\x03 \x01(\x03\x12\x19\n\x11last_period_start\x18\x04 \x01(\x03\x12\x11\n\trow_count\x18\x05 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x06 \x01(\x0c\"n\n\nLossRecord\x12\x11\n\tindicator\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x14\n\x0crecord_count\x18\x03 \x01(\x04\x12\x13\n\x0b\x66irst_at_us\x18\x04 \x01(\x03\x12\x12\n\nlast_at_us\x18\x05 \x01(\x03\"Y\n\tGapRecord\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x16\n\x0e\x66irst_sequence\x18\x02 \x01(\x04\x12\x15\n\rlast_sequence\x18\x03 \x01(\x04\x12\x0e\n\x06reason\x18\x04 \x01(\t*\xf8\x01\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_NORMAL\x10\x01\x12\x16\n\x12STATUS_PROVISIONAL\x10\x02\x12\x14\n\x10STATUS_ESTIMATED\x10\x03\x12\x0f\n\x0bSTATUS_ZERO\x10\x04\x12\x16\n\x12STATUS_NO_ACTIVITY\x10\x05\x12\x12\n\x0eSTATUS_MISSING\x10\x06\x12\x18\n\x14STATUS_NOT_COLLECTED\x10\x07\x12\x13\n\x0fSTATUS_WITHHELD\x10\x08\x12\x15\n\x11STATUS_SUPPRESSED\x10\t\x12\x12\n\x0eSTATUS_DELETED\x10\n*\x88\x01\n\nProvenance\x12\x1a\n\x16PROVENANCE_UNSPECIFIED\x10\x00\x12\x18\n\x14PROVENANCE_AUTOMATIC\x10\x01\x12\x13\n\x0fPROVENANCE_FILE\x10\x02\x12\x15\n\x11PROVENANCE_MANUAL\x10\x03\x12\x18\n\x14PROVENANCE_SIMULATED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66\x65\x64\x65ration/wire/v1/rows.proto\x12\x12\x66\x65\x64\x65ration.wire.v1\x1a\"federation/wire/v1/catalogue.proto\"\xff\x05\n\x05\x42lock\x12,\n\x07measure\x18\x01 \x01(\x0e\x32\x1b.federation.wire.v1.Measure\x12\x30\n\tfrequency\x18\x02 \x01(\x0e\x32\x1d.federation.wire.v1.Frequency\x12\x0e\n\x06series\x18\x03 \x03(\r\x12\x1a\n\x12period_start_delta\x18\x04 \x03(\x12\x12*\n\x06status\x18\x05 \x03(\x0e\x32\x1a.federation.wire.v1.Status\x12\x33\n\x07\x63ounted\x18\x06 \x01(\x0b\x32\".federation.wire.v1.CountedColumns\x12\x32\n\nprovenance\x18\x07 \x03(\x0e\x32\x1e.federation.wire.v1.Provenance\x12\x1c\n\x14recorded_at_us_delta\x18\x08 \x03(\x12\x12\x0e\n\x06source\x18\t \x03(\r\x12\x0e\n\x06origin\x18\n \x03(\r\x12\x14\n\x0corigin_epoch\x18\x0b \x03(\x04\x12\x17\n\x0forigin_sequence\x18\x0c \x03(\x04\x12\x13\n\x0bunconfirmed\x18\r \x03(\r\x12\x10\n\x08\x61\x64justed\x18\x0e \x03(\r\x12\x33\n\x06scalar\x18\x0f \x01(\x0b\x32!.federation.wire.v1.ScalarColumnsH\x00\x12\x31\n\x05stock\x18\x10 \x01(\x0b\x32 .federation.wire.v1.StockColumnsH\x00\x12/\n\x04pair\x18\x11 \x01(\x0b\x32\x1f.federation.wire.v1.PairColumnsH\x00\x12\x35\n\thistogram\x18\x12 \x01(\x0b\x32 .federation.wire.v1.TallyColumnsH\x00\x12\x33\n\x06sketch\x18\x13 \x01(\x0b\x32!.federation.wire.v1.SketchColumnsH\x00\x12\x33\n\x07\x63ounter\x18\x14 \x01(\x0b\x32 .federation.wire.v1.TallyColumnsH\x00\x42\x07\n\x05state\"\x98\x01\n\x0e\x43ountedColumns\x12\x0b\n\x03row\x18\x01 \x03(\r\x12\x10\n\x08\x65xpected\x18\x02 \x03(\r\x12\x10\n\x08reported\x18\x03 \x03(\r\x12\x14\n\x0cstatus_width\x18\x04 \x01(\r\x12\x18\n\x10provenance_width\x18\x05 \x01(\r\x12\x10\n\x08statuses\x18\x06 \x03(\r\x12\x13\n\x0bprovenances\x18\x07 \x03(\r\"\x1e\n\rScalarColumns\x12\r\n\x05value\x18\x01 \x03(\x12\",\n\x0cStockColumns\x12\r\n\x05value\x18\x01 \x03(\x12\x12\r\n\x05\x61t_us\x18\x02 \x03(\x12\"5\n\x0bPairColumns\x12\x11\n\tnumerator\x18\x01 \x03(\x12\x12\x13\n\x0b\x64\x65nominator\x18\x02 \x03(\x12\"@\n\x0cTallyColumns\x12\x0e\n\x06length\x18\x01 \x03(\r\x12\x11\n\tkey_delta\x18\x02 \x03(\r\x12\r\n\x05\x63ount\x18\x03 \x03(\x04\"\x1f\n\rSketchColumns\x12\x0e\n\x06sketch\x18\x01 \x03(\x0c\"k\n\x0f\x43ompleteThrough\x12\x10\n\x08\x63\x61lendar\x18\x01 \x01(\t\x12\x30\n\tfrequency\x18\x02 \x01(\x0e\x32\x1d.federation.wire.v1.Frequency\x12\x14\n\x0cperiod_start\x18\x03 \x01(\x03\"\xa7\x01\n\x06\x44igest\x12\x11\n\tindicator\x18\x01 \x01(\t\x12\x30\n\tfrequency\x18\x02 \x01(\x0e\x32\x1d.federation.wire.v1.Frequency\x12\x1a\n\x12\x66irst_period_start\x18\x03 \x01(\x03\x12\x19\n\x11last_period_start\x18\x04 \x01(\x03\x12\x11\n\trow_count\x18\x05 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x06 \x01(\x0c\"n\n\nLossRecord\x12\x11\n\tindicator\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x14\n\x0crecord_count\x18\x03 \x01(\x04\x12\x13\n\x0b\x66irst_at_us\x18\x04 \x01(\x03\x12\x12\n\nlast_at_us\x18\x05 \x01(\x03\"Y\n\tGapRecord\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x16\n\x0e\x66irst_sequence\x18\x02 \x01(\x04\x12\x15\n\rlast_sequence\x18\x03 \x01(\x04\x12\x0e\n\x06reason\x18\x04 \x01(\t*\xf8\x01\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_NORMAL\x10\x01\x12\x16\n\x12STATUS_PROVISIONAL\x10\x02\x12\x14\n\x10STATUS_ESTIMATED\x10\x03\x12\x0f\n\x0bSTATUS_ZERO\x10\x04\x12\x16\n\x12STATUS_NO_ACTIVITY\x10\x05\x12\x12\n\x0eSTATUS_MISSING\x10\x06\x12\x18\n\x14STATUS_NOT_COLLECTED\x10\x07\x12\x13\n\x0fSTATUS_WITHHELD\x10\x08\x12\x15\n\x11STATUS_SUPPRESSED\x10\t\x12\x12\n\x0eSTATUS_DELETED\x10\n*\x88\x01\n\nProvenance\x12\x1a\n\x16PROVENANCE_UNSPECIFIED\x10\x00\x12\x18\n\x14PROVENANCE_AUTOMATIC\x10\x01\x12\x13\n\x0fPROVENANCE_FILE\x10\x02\x12\x15\n\x11PROVENANCE_MANUAL\x10\x03\x12\x18\n\x14PROVENANCE_SIMULATED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'federation.wire.v1.rows_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STATUS']._serialized_start=1812
-  _globals['_STATUS']._serialized_end=2060
-  _globals['_PROVENANCE']._serialized_start=2063
-  _globals['_PROVENANCE']._serialized_end=2199
+  _globals['_STATUS']._serialized_start=1729
+  _globals['_STATUS']._serialized_end=1977
+  _globals['_PROVENANCE']._serialized_start=1980
+  _globals['_PROVENANCE']._serialized_end=2116
   _globals['_BLOCK']._serialized_start=90
-  _globals['_BLOCK']._serialized_end=863
-  _globals['_COUNTEDCOLUMNS']._serialized_start=866
-  _globals['_COUNTEDCOLUMNS']._serialized_end=1018
-  _globals['_SCALARCOLUMNS']._serialized_start=1020
-  _globals['_SCALARCOLUMNS']._serialized_end=1050
-  _globals['_STOCKCOLUMNS']._serialized_start=1052
-  _globals['_STOCKCOLUMNS']._serialized_end=1096
-  _globals['_PAIRCOLUMNS']._serialized_start=1098
-  _globals['_PAIRCOLUMNS']._serialized_end=1151
-  _globals['_HISTOGRAMCOLUMNS']._serialized_start=1153
-  _globals['_HISTOGRAMCOLUMNS']._serialized_end=1224
-  _globals['_SKETCHCOLUMNS']._serialized_start=1226
-  _globals['_SKETCHCOLUMNS']._serialized_end=1257
-  _globals['_COUNTERCOLUMNS']._serialized_start=1259
-  _globals['_COUNTERCOLUMNS']._serialized_end=1327
-  _globals['_COMPLETETHROUGH']._serialized_start=1329
-  _globals['_COMPLETETHROUGH']._serialized_end=1436
-  _globals['_DIGEST']._serialized_start=1439
-  _globals['_DIGEST']._serialized_end=1606
-  _globals['_LOSSRECORD']._serialized_start=1608
-  _globals['_LOSSRECORD']._serialized_end=1718
-  _globals['_GAPRECORD']._serialized_start=1720
-  _globals['_GAPRECORD']._serialized_end=1809
+  _globals['_BLOCK']._serialized_end=857
+  _globals['_COUNTEDCOLUMNS']._serialized_start=860
+  _globals['_COUNTEDCOLUMNS']._serialized_end=1012
+  _globals['_SCALARCOLUMNS']._serialized_start=1014
+  _globals['_SCALARCOLUMNS']._serialized_end=1044
+  _globals['_STOCKCOLUMNS']._serialized_start=1046
+  _globals['_STOCKCOLUMNS']._serialized_end=1090
+  _globals['_PAIRCOLUMNS']._serialized_start=1092
+  _globals['_PAIRCOLUMNS']._serialized_end=1145
+  _globals['_TALLYCOLUMNS']._serialized_start=1147
+  _globals['_TALLYCOLUMNS']._serialized_end=1211
+  _globals['_SKETCHCOLUMNS']._serialized_start=1213
+  _globals['_SKETCHCOLUMNS']._serialized_end=1244
+  _globals['_COMPLETETHROUGH']._serialized_start=1246
+  _globals['_COMPLETETHROUGH']._serialized_end=1353
+  _globals['_DIGEST']._serialized_start=1356
+  _globals['_DIGEST']._serialized_end=1523
+  _globals['_LOSSRECORD']._serialized_start=1525
+  _globals['_LOSSRECORD']._serialized_end=1635
+  _globals['_GAPRECORD']._serialized_start=1637
+  _globals['_GAPRECORD']._serialized_end=1726
 # @@protoc_insertion_point(module_scope)

@@ -85,10 +85,10 @@ class Block(_message.Message):
     scalar: ScalarColumns
     stock: StockColumns
     pair: PairColumns
-    histogram: HistogramColumns
+    histogram: TallyColumns
     sketch: SketchColumns
-    counter: CounterColumns
-    def __init__(self, measure: _Optional[_Union[_catalogue_pb2.Measure, str]] = ..., frequency: _Optional[_Union[_catalogue_pb2.Frequency, str]] = ..., series: _Optional[_Iterable[int]] = ..., period_start_delta: _Optional[_Iterable[int]] = ..., status: _Optional[_Iterable[_Union[Status, str]]] = ..., counted: _Optional[_Union[CountedColumns, _Mapping]] = ..., provenance: _Optional[_Iterable[_Union[Provenance, str]]] = ..., recorded_at_us_delta: _Optional[_Iterable[int]] = ..., source: _Optional[_Iterable[int]] = ..., origin: _Optional[_Iterable[int]] = ..., origin_epoch: _Optional[_Iterable[int]] = ..., origin_sequence: _Optional[_Iterable[int]] = ..., unconfirmed: _Optional[_Iterable[int]] = ..., adjusted: _Optional[_Iterable[int]] = ..., scalar: _Optional[_Union[ScalarColumns, _Mapping]] = ..., stock: _Optional[_Union[StockColumns, _Mapping]] = ..., pair: _Optional[_Union[PairColumns, _Mapping]] = ..., histogram: _Optional[_Union[HistogramColumns, _Mapping]] = ..., sketch: _Optional[_Union[SketchColumns, _Mapping]] = ..., counter: _Optional[_Union[CounterColumns, _Mapping]] = ...) -> None: ...
+    counter: TallyColumns
+    def __init__(self, measure: _Optional[_Union[_catalogue_pb2.Measure, str]] = ..., frequency: _Optional[_Union[_catalogue_pb2.Frequency, str]] = ..., series: _Optional[_Iterable[int]] = ..., period_start_delta: _Optional[_Iterable[int]] = ..., status: _Optional[_Iterable[_Union[Status, str]]] = ..., counted: _Optional[_Union[CountedColumns, _Mapping]] = ..., provenance: _Optional[_Iterable[_Union[Provenance, str]]] = ..., recorded_at_us_delta: _Optional[_Iterable[int]] = ..., source: _Optional[_Iterable[int]] = ..., origin: _Optional[_Iterable[int]] = ..., origin_epoch: _Optional[_Iterable[int]] = ..., origin_sequence: _Optional[_Iterable[int]] = ..., unconfirmed: _Optional[_Iterable[int]] = ..., adjusted: _Optional[_Iterable[int]] = ..., scalar: _Optional[_Union[ScalarColumns, _Mapping]] = ..., stock: _Optional[_Union[StockColumns, _Mapping]] = ..., pair: _Optional[_Union[PairColumns, _Mapping]] = ..., histogram: _Optional[_Union[TallyColumns, _Mapping]] = ..., sketch: _Optional[_Union[SketchColumns, _Mapping]] = ..., counter: _Optional[_Union[TallyColumns, _Mapping]] = ...) -> None: ...
 
 class CountedColumns(_message.Message):
     __slots__ = ("row", "expected", "reported", "status_width", "provenance_width", "statuses", "provenances")
@@ -130,31 +130,21 @@ class PairColumns(_message.Message):
     denominator: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, numerator: _Optional[_Iterable[int]] = ..., denominator: _Optional[_Iterable[int]] = ...) -> None: ...
 
-class HistogramColumns(_message.Message):
-    __slots__ = ("bucket_count", "bucket", "count")
-    BUCKET_COUNT_FIELD_NUMBER: _ClassVar[int]
-    BUCKET_FIELD_NUMBER: _ClassVar[int]
+class TallyColumns(_message.Message):
+    __slots__ = ("length", "key_delta", "count")
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    KEY_DELTA_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
-    bucket_count: _containers.RepeatedScalarFieldContainer[int]
-    bucket: _containers.RepeatedScalarFieldContainer[int]
+    length: _containers.RepeatedScalarFieldContainer[int]
+    key_delta: _containers.RepeatedScalarFieldContainer[int]
     count: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, bucket_count: _Optional[_Iterable[int]] = ..., bucket: _Optional[_Iterable[int]] = ..., count: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, length: _Optional[_Iterable[int]] = ..., key_delta: _Optional[_Iterable[int]] = ..., count: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class SketchColumns(_message.Message):
     __slots__ = ("sketch",)
     SKETCH_FIELD_NUMBER: _ClassVar[int]
     sketch: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, sketch: _Optional[_Iterable[bytes]] = ...) -> None: ...
-
-class CounterColumns(_message.Message):
-    __slots__ = ("counter_count", "code", "count")
-    COUNTER_COUNT_FIELD_NUMBER: _ClassVar[int]
-    CODE_FIELD_NUMBER: _ClassVar[int]
-    COUNT_FIELD_NUMBER: _ClassVar[int]
-    counter_count: _containers.RepeatedScalarFieldContainer[int]
-    code: _containers.RepeatedScalarFieldContainer[int]
-    count: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, counter_count: _Optional[_Iterable[int]] = ..., code: _Optional[_Iterable[int]] = ..., count: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class CompleteThrough(_message.Message):
     __slots__ = ("calendar", "frequency", "period_start")

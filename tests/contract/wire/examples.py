@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from federation.algebra import distinct, histogram, top
 from federation.model.indicator import (
     Basis,
+    Component,
     DimensionCode,
     Direction,
     Indicator,
@@ -21,6 +23,7 @@ from federation.wire.payload import (
     AnnouncedOrigin,
     AnnouncedSeries,
     AnnouncedSource,
+    AnnouncedSubsystem,
     CompleteThrough,
     Digest,
     GapRecord,
@@ -30,7 +33,6 @@ from federation.wire.payload import (
     WireRow,
     WithheldSeries,
 )
-from federation.wire.v1 import rows_pb2
 
 MONTH = period_of_day(Frequency.MONTH, date(2024, 12, 1))
 HOUR = Period(frequency=Frequency.HOUR, start=481_000)
@@ -63,7 +65,10 @@ RATE = Indicator(
     valid_from=date(2025, 7, 1),
     leading_basis=Basis.ROLLED_UP,
     minimum_cell_size=5,
-    components=("example.part",),
+    composed_of=(
+        Component(indicator="example.part", points=18, zero_at=0, full_at=100_000),
+        Component(indicator="example.late", points=20, zero_at=500, full_at=-1),
+    ),
     codes=("a", "b"),
     may_be_negative=True,
     dimension_codes=(
@@ -72,10 +77,11 @@ RATE = Indicator(
         ),
     ),
     share_detail=SharingPolicy(shared=False, ground="Điều 9"),
+    weight="dossier",
+    maximum=100_000,
+    grace_hours=12,
+    valid_to=date(2026, 6, 30),
 )
-
-HISTOGRAM = rows_pb2.HistogramColumns(bucket=[-3, 0, 7], count=[1, 2, 3])
-COUNTERS = rows_pb2.CounterColumns(code=[0, 2], count=[5, 6])
 
 STATES: dict[Measure, State] = {
     Measure.SUM: State(value=1_213_849),
@@ -84,9 +90,9 @@ STATES: dict[Measure, State] = {
     Measure.WEIGHTED_MEAN: State(value=486_000, second=24),
     Measure.MAX: State(value=2**63 - 1),
     Measure.MIN: State(value=-(2**63)),
-    Measure.QUANTILES: State(value=0, detail=HISTOGRAM.SerializeToString()),
-    Measure.DISTINCT: State(value=0, detail=b"sketch"),
-    Measure.TOP: State(value=0, detail=COUNTERS.SerializeToString()),
+    Measure.QUANTILES: histogram.of_values([0, 7, 7, 86_400]),
+    Measure.DISTINCT: distinct.of_keys(["10.0.0.1", "10.0.0.2"]),
+    Measure.TOP: top.of_codes("aaxa", ("a", "b")),
     Measure.PUBLISHED: State(value=-695),
 }
 
@@ -143,6 +149,11 @@ EVERYTHING = Payload(
         ),
     ),
     agencies=(Agency(id="H41.STC", name=Text(vi="Sở Tài chính", en="Finance")),),
+    subsystems=(
+        AnnouncedSubsystem(
+            id="example", name=Text(vi="Ví dụ", en="Example"), owner_agency="H41"
+        ),
+    ),
     localities=(
         Locality(
             id="vinh",
@@ -182,7 +193,9 @@ EVERYTHING = Payload(
     ),
     withheld=(
         WithheldSeries(
-            key=SeriesKey(indicator=RATE.id, locality="40"), ground="Điều 9", ended=True
+            key=SeriesKey(indicator=RATE.id, locality="40", basis=Basis.ROLLED_UP),
+            ground="Điều 9",
+            ended=True,
         ),
     ),
     rows=(

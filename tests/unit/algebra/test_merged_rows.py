@@ -1,4 +1,7 @@
-"""Merging gives the same bits in any order and any grouping."""
+"""What a merged row says of its parts: coverage, counts, labels.
+
+The laws of merging itself are in ``tests/contract/algebra``.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -8,21 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.algebra.merge import (
-    base_periods,
-    checked,
-    merge_over_place,
-    merge_over_time,
-    merge_states,
-)
+from federation.algebra.integers import checked
+from federation.algebra.merge import merge_over_place
 from federation.errors import ErrorCode, FederationError
-from federation.model.indicator import Indicator, MergeRule, Text
+from federation.model.indicator import Indicator, Measure, MergeRule
 from federation.model.period import Frequency, period_of_day
 from federation.model.row import INT64_MAX, INT64_MIN, Row, SeriesKey, State, base_row
 from federation.model.status import NO_COUNTS, Counts, Provenance, Status
 from tests.indicators import an_indicator
 
-TEXT = Text(vi="x", en="x")
 RULES = [
     MergeRule.SUM,
     MergeRule.RATIO,
@@ -44,40 +41,10 @@ def states_of(rule: MergeRule) -> st.SearchStrategy[State]:
     return st.builds(State, value=integers, second=st.just(0) if scalar else integers)
 
 
-@st.composite
-def some_states(draw: Any, least: int) -> tuple[MergeRule, list[State]]:
-    rule = draw(st.sampled_from(RULES))
-    return rule, draw(st.lists(states_of(rule), min_size=least, max_size=8))
-
-
 def indicator(rule: MergeRule) -> Indicator:
-    return an_indicator("a.b", over_time=rule, over_place=rule)
-
-
-def fold(rule: MergeRule, states: list[State]) -> State:
-    merged = states[0]
-    for state in states[1:]:
-        merged = merge_states(rule, merged, state, "x")
-    return merged
-
-
-@given(some_states(1), st.randoms(use_true_random=False))
-def test_any_order_gives_the_same_bits(
-    given_states: tuple[MergeRule, list[State]], random: Any
-) -> None:
-    rule, states = given_states
-    shuffled = random.sample(states, len(states))
-    assert fold(rule, states) == fold(rule, shuffled)
-
-
-@given(some_states(2), st.integers(1, 7))
-def test_any_grouping_gives_the_same_bits(
-    given_states: tuple[MergeRule, list[State]], cut: int
-) -> None:
-    rule, states = given_states
-    cut = min(cut, len(states) - 1)
-    grouped = [fold(rule, states[:cut]), fold(rule, states[cut:])]
-    assert fold(rule, states) == fold(rule, grouped)
+    measure = Measure.LAST if rule is MergeRule.LAST else Measure[rule.name]
+    over_place = MergeRule.SUM if rule is MergeRule.LAST else rule
+    return an_indicator("a.b", measure=measure, over_time=rule, over_place=over_place)
 
 
 statuses = st.sampled_from(list(Status))
@@ -104,21 +71,6 @@ def rows_of(draw: Any) -> tuple[Indicator, list[Row]]:
 
 def merged(contract: Indicator, rows: list[Row]) -> Row:
     return merge_over_place(contract, rows, into=INTO, period=MAY, expected=len(rows))
-
-
-@given(rows_of(), st.randoms(use_true_random=False))
-def test_a_total_of_totals_is_the_total(
-    given_rows: tuple[Indicator, list[Row]], random: Any
-) -> None:
-    contract, rows = given_rows
-    groups: list[list[Row]] = [[], [], []]
-    for row in random.sample(rows, len(rows)):
-        random.choice(groups).append(row)
-    parts = [merged(contract, group) for group in groups if group]
-    flat, nested = merged(contract, rows), merged(contract, parts)
-    assert nested.state == flat.state
-    assert nested.counts == flat.counts
-    assert sum(part.reported for part in parts) == flat.reported
 
 
 @given(rows_of())
@@ -180,19 +132,6 @@ def test_zero_counts_and_missing_does_not() -> None:
     assert (missing.state, missing.reported, missing.expected) == (None, 0, 2)
 
 
-@pytest.mark.parametrize("rule", [MergeRule.NONE, MergeRule.COMPOSITE])
-def test_what_must_not_merge_is_refused_with_the_reason(rule: MergeRule) -> None:
-    for call in (
-        lambda: merged(indicator(rule), []),
-        lambda: merge_states(rule, State(value=1), State(value=2), "a.b"),
-    ):
-        with pytest.raises(FederationError) as caught:
-            call()
-        assert caught.value.code is ErrorCode.MERGE_REFUSED
-        assert "a.b" in caught.value.text_vi
-        assert rule.slug in caught.value.text_en
-
-
 def test_a_sum_that_leaves_64_bits_is_an_error() -> None:
     assert checked(INT64_MAX, "x") == INT64_MAX
     assert checked(INT64_MIN, "x") == INT64_MIN
@@ -200,39 +139,3 @@ def test_a_sum_that_leaves_64_bits_is_an_error() -> None:
         with pytest.raises(FederationError) as caught:
             checked(value, "x")
         assert caught.value.code is ErrorCode.OVERFLOW
-
-
-def test_days_fill_months_and_weeks_fill_nothing() -> None:
-    year = period_of_day(Frequency.YEAR, date(2024, 1, 1))
-    assert len(base_periods(Frequency.DAY, year)) == 366
-    assert len(base_periods(Frequency.MONTH, year)) == 12
-    quarter = period_of_day(Frequency.QUARTER, date(2024, 11, 5))
-    texts = [period.text for period in base_periods(Frequency.MONTH, quarter)]
-    assert texts == ["2024-10", "2024-11", "2024-12"]
-    for base, longer in ((Frequency.WEEK, MAY), (Frequency.MONTH, MAY)):
-        with pytest.raises(FederationError) as caught:
-            base_periods(base, longer)
-        assert caught.value.code is ErrorCode.MERGE_REFUSED
-
-
-def test_months_make_the_year_over_time() -> None:
-    contract = indicator(MergeRule.SUM)
-    year = period_of_day(Frequency.YEAR, date(2024, 1, 1))
-    rows = [
-        base_row(
-            series=INTO,
-            period=month,
-            state=State(value=number),
-            status=Status.NORMAL,
-            provenance=Provenance.FILE,
-            recorded_at_us=number,
-        )
-        for number, month in enumerate(base_periods(Frequency.MONTH, year), 1)
-    ]
-    total = merge_over_time(contract, rows, period=year, expected=12)
-    assert (total.state, total.reported, total.expected) == (State(value=78), 12, 12)
-    thin = [replace(row, expected=34) for row in rows[:11]]
-    total = merge_over_time(contract, thin, period=year, expected=12)
-    assert (total.reported, total.expected) == (11, 12 * 34)
-    with pytest.raises(FederationError):
-        merge_over_time(contract, [], period=year, expected=12)
