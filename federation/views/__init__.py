@@ -5,7 +5,8 @@
 ``judgement``  good or bad, fresh or stale, better or worse
 ``tiles``      one series as a leader sees it
 ``overview``   the first page of a tier
-``coverage``   who is missing in a value
+``absence``    who is missing in a value, and why
+``obligations`` who owes what, and who keeps silent since when
 
 Nothing here writes. A view's cost follows what it shows, not how long the history is.
 """

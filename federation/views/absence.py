@@ -1,37 +1,65 @@
-"""Who is missing in a value."""
+"""Who is missing in a value, and why."""
 
 from typing import TypeVar
 
-from federation.coverage.absence import Known, coverage_of
-from federation.coverage.cover import cover, last_day, statements
+from federation.coverage.absence import Absent, Reason, coverage_of, known_places
+from federation.coverage.cover import cover
+from federation.coverage.expected import expected_in
+from federation.coverage.heard import heard
+from federation.coverage.windows import last_day
 from federation.model.indicator import Basis
 from federation.model.row import Row
+from federation.model.status import Status
 from federation.views.knowledge import Knowledge
-from federation.warehouse.store import Warehouse
+from federation.warehouse.store import Reads, SeriesFilter
 
 Handle = TypeVar("Handle")
 
-# Only names are asked for here, not why each is missing.
-_NOTHING_KNOWN = Known(connected=frozenset(), withheld=frozenset())
 
+async def absent_in(
+    reads: Reads[Handle], handle: Handle, row: Row, knowledge: Knowledge
+) -> tuple[Absent, ...]:
+    """Return the places that owed a part of a value and did not give it, with why.
 
-async def missing_in(
-    warehouse: Warehouse[Handle], handle: Handle, row: Row, knowledge: Knowledge
-) -> tuple[str, ...]:
-    """Return the places that owed a part of a value and did not give it.
-
-    Of a report that is the place itself. One query for a rollup with gaps.
+    Of a report that is the place itself. Three queries for a rollup with gaps. Places
+    that a child told only the number of are not among them.
     """
     series = row.series
     if row.reported >= row.expected:
         return ()
     if series.basis is not Basis.ROLLED_UP:
-        return (series.locality,)
+        withheld = row.status is Status.WITHHELD
+        reason = Reason.WITHHELD if withheld else Reason.REPORTED_MISSING
+        return (Absent(locality=series.locality, reason=reason),)
     indicator = knowledge.indicator(series.indicator)
-    values = await warehouse.at(handle, indicator.id, row.period.start)
-    day = last_day(row.period, knowledge.calendar(indicator))
-    said = statements(indicator, values, series.breakdown)
-    parts = cover(knowledge.places, indicator, said, series.locality, day)
+    calendar = knowledge.calendar(indicator)
+    values = await reads.at(handle, indicator.id, row.period.start)
+    expected = await expected_in(
+        knowledge.expected,
+        handle,
+        knowledge.owing,
+        [(indicator, row.period, calendar)],
+    )
+    day = last_day(row.period, calendar)
+    parts = cover(
+        knowledge.places,
+        indicator,
+        heard(knowledge.places, indicator, values, series.breakdown, day),
+        series.locality,
+        day,
+        expected[indicator.id, row.period],
+    )
     of_feed = [v for v in values if v.row.series.breakdown == series.breakdown]
-    found = coverage_of(indicator, parts, of_feed, _NOTHING_KNOWN)
-    return tuple(absent.locality for absent in found.absent)
+    of_indicator = SeriesFilter(indicators=frozenset({indicator.id}))
+    known = known_places(
+        indicator,
+        await reads.series(handle, of_indicator),
+        knowledge.announced.get(indicator.id, ()),
+        knowledge.withheld,
+    )
+    return coverage_of(indicator, parts, of_feed, known).absent
+
+
+def names_of(absent: tuple[Absent, ...]) -> tuple[str, ...]:
+    """Return who is absent."""
+    return tuple(one.locality for one in absent)

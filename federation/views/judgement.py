@@ -7,8 +7,16 @@ from enum import StrEnum
 from fractions import Fraction
 
 from federation.algebra.value import decimal_value, exact_value
+from federation.coverage.deadlines import grace_ends
 from federation.model.indicator import Direction, Indicator
-from federation.model.period import Calendar, Frequency, Period, period_of_day
+from federation.model.period import (
+    Calendar,
+    Frequency,
+    Period,
+    following,
+    has_period,
+    period_of_day,
+)
 from federation.model.row import State
 
 
@@ -55,28 +63,18 @@ def judge(indicator: Indicator, state: State | None) -> Judgement:
 def freshness(
     indicator: Indicator, calendar: Calendar, last: Period | None, now: datetime
 ) -> Freshness:
-    """Return whether the report after the last one is overdue.
+    """Return whether the report after the last one is overdue, grace included.
 
     ``last`` is the last period with a value; None where nothing was ever reported.
     """
     if last is None:
         return Freshness.SILENT
-    due = following(last).ends_at(calendar) + timedelta(hours=indicator.deadline_hours)
+    next_one = following(last)
+    if not has_period(next_one, calendar):
+        # The calendar has no window for it (yet): nothing more can be due.
+        return Freshness.FRESH
+    due = grace_ends(indicator, next_one, calendar)
     return Freshness.STALE if now > due else Freshness.FRESH
-
-
-def following(period: Period) -> Period:
-    """Return the period right after one."""
-    if period.frequency is Frequency.HOUR:
-        return Period(frequency=period.frequency, start=period.start + 1)
-    return period_of_day(period.frequency, period.end_day)
-
-
-def preceding(period: Period) -> Period:
-    """Return the period right before one."""
-    if period.frequency is Frequency.HOUR:
-        return Period(frequency=period.frequency, start=period.start - 1)
-    return period_of_day(period.frequency, period.first_day - timedelta(days=1))
 
 
 def year_before(period: Period) -> Period:

@@ -1,6 +1,7 @@
 """What a tier knows, read from its tables when it changed."""
 
-from federation.catalogue.store import Catalogue
+from federation.catalogue.store import Catalogue, by_indicator
+from federation.coverage.expected_postgres import PostgresExpectedSets
 from federation.localities.store import CurrentGraph
 from federation.storage.pool import Pool, transaction
 from federation.views.knowledge import Knowledge
@@ -25,4 +26,9 @@ class StoredKnowledge:
             agencies=self._catalogue.agencies,
             calendars=self._catalogue.calendars,
             places=graph,
+            past_contracts=dict(self._catalogue.past_contracts),
+            owed=self._catalogue.owed,
+            announced=by_indicator(self._catalogue.announced_obligations()),
+            withheld=self._catalogue.withheld,
+            expected=PostgresExpectedSets(),
         )

@@ -1,24 +1,53 @@
 """What a reader must know to read values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from federation.coverage.expected import ExpectedSets, MemoryExpectedSets, Owing
 from federation.errors import ErrorCode, FederationError
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Indicator, Text
 from federation.model.locality import Locality
 from federation.model.period import CALENDARS, LOCAL, Calendar
+from federation.model.row import SeriesKey
+from federation.wire.payload import Obligation
 
 
 @dataclass(frozen=True, kw_only=True)
 class Knowledge:
-    """Indicators, agencies, calendars and places, as known at one moment."""
+    """Indicators, agencies, calendars and places, as known at one moment.
+
+    ``owed`` are obligations by indicator, ``announced`` those of them that nodes said
+    of themselves, ``withheld`` series that exist and are not shared. ``expected`` is
+    where a read finds who was expected. ``past_contracts`` are contracts that were
+    current once, by hash, to read what was known then.
+    """
 
     indicators: Mapping[str, Indicator]
     agencies: Mapping[str, Text]
     calendars: Mapping[str, Calendar]
     places: LocalityGraph
+    owed: Mapping[str, Sequence[Obligation]] = field(default_factory=dict)
+    announced: Mapping[str, Sequence[Obligation]] = field(default_factory=dict)
+    withheld: Mapping[SeriesKey, str] = field(default_factory=dict)
+    expected: ExpectedSets[Any] = field(default_factory=MemoryExpectedSets)
+    past_contracts: Mapping[bytes, Indicator] = field(default_factory=dict)
+
+    def former_contract(
+        self, indicator_id: str, contract_hash: bytes
+    ) -> Indicator | None:
+        """Return the former contract that a value stands under; None: the current."""
+        current = self.indicators.get(indicator_id)
+        if current is not None and current.contract_hash == contract_hash:
+            return None
+        return self.past_contracts.get(contract_hash)
+
+    @property
+    def owing(self) -> Owing:
+        """Return who owes what, to say who is expected."""
+        return Owing(graph=self.places, obligations=self.owed)
 
     def indicator(self, indicator_id: str) -> Indicator:
         """Return an indicator.

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -14,13 +14,22 @@ from federation.model.locality import Locality
 from federation.model.period import LOCAL, Period, day_number
 from federation.model.row import VINTAGE_ESTIMATE, Row, SeriesKey
 from federation.model.status import Status
-from federation.views.absence import missing_in
+from federation.views.absence import absent_in
+from federation.views.components import components_missing
 from federation.views.judgement import Freshness, freshness, year_before
 from federation.views.knowledge import Knowledge
+from federation.views.past import reads_of
 from federation.views.selection import Scope, leading_series, scope_of, undivided
-from federation.views.tiles import TREND_PERIODS, Tile, make_tile, with_missing
+from federation.views.tiles import TREND_PERIODS, Tile, make_tile, with_absent
 from federation.views.values import Reading
-from federation.warehouse.store import DayRange, SeriesFilter, Stored, Warehouse
+from federation.warehouse.history import AsOf
+from federation.warehouse.store import (
+    DayRange,
+    Reads,
+    SeriesFilter,
+    Stored,
+    Warehouse,
+)
 
 PLACE_COLUMNS_MAX = 8
 """Indicators in the table of places; those that most places have."""
@@ -52,6 +61,7 @@ class Overview:
 
     own: Locality
     generated_at: datetime
+    as_of: AsOf | None
     tiles: tuple[Tile, ...]
     simulated_tiles: tuple[Tile, ...]
     places: tuple[PlaceLine, ...]
@@ -75,24 +85,31 @@ class OverviewView(Generic[Handle]):
         self._reading = reading
         self._clock = clock
 
-    async def read(self, locality: str, knowledge: Knowledge) -> Overview:
+    async def read(
+        self, locality: str, knowledge: Knowledge, *, as_of: datetime | None = None
+    ) -> Overview:
         """Return the first page of the tier at a locality.
+
+        As of a moment it is the page that stood there then: what was known, how old it
+        was, what was late. Names of places and indicators are today's.
 
         Raises:
             FederationError: ``NOT_FOUND`` when the locality is not known.
         """
         # Whole minutes: the same figures give the same bytes until the next one.
-        now = self._clock.now().replace(second=0, microsecond=0)
-        today = now.astimezone(LOCAL.zone).date()
-        scope = scope_of(knowledge.place(locality, today), knowledge.places, today)
+        generated_at = self._clock.now().replace(second=0, microsecond=0)
         async with self._reading() as handle:
-            newest = await self._warehouse.latest(
+            reads, answered = await reads_of(self._warehouse, handle, as_of)
+            now = generated_at if answered is None else answered.moment
+            today = now.astimezone(LOCAL.zone).date()
+            scope = scope_of(knowledge.place(locality, today), knowledge.places, today)
+            newest = await reads.latest(
                 handle, SeriesFilter(localities=scope.localities)
             )
             standing = [s for s in newest if _counts(s, knowledge)]
             keys = [stored.row.series for stored in standing]
             tiles, simulated = [
-                await self._tiles(handle, chosen, knowledge, now)
+                await _tiles(reads, handle, chosen, knowledge, now)
                 for chosen in (
                     leading_series(keys, scope, knowledge.indicators, simulated=kind)
                     for kind in (False, True)
@@ -101,7 +118,8 @@ class OverviewView(Generic[Handle]):
         columns = _columns(standing, scope)
         return Overview(
             own=scope.own,
-            generated_at=now,
+            generated_at=generated_at,
+            as_of=answered,
             tiles=tuple(tiles),
             simulated_tiles=tuple(simulated),
             places=tuple(_places(standing, scope, knowledge, columns, now)),
@@ -109,64 +127,73 @@ class OverviewView(Generic[Handle]):
             place_count=len(scope.parts),
         )
 
-    async def _tiles(
-        self,
-        handle: Handle,
-        keys: Sequence[SeriesKey],
-        knowledge: Knowledge,
-        now: datetime,
-    ) -> list[Tile]:
-        if not keys:
-            return []
-        histories: dict[SeriesKey, list[Stored]] = {key: [] for key in keys}
-        found = await self._warehouse.latest(
-            handle, _filter_of(keys), count=TREND_PERIODS + 1
-        )
-        for stored in found:
-            if stored.row.series in histories:
-                histories[stored.row.series].append(stored)
-        past = await self._year_ago(handle, histories)
-        tiles = []
-        for key, history in histories.items():
-            indicator = knowledge.indicator(key.indicator)
-            tile = make_tile(
-                indicator,
-                knowledge.calendar(indicator),
-                history,
-                year_ago=past.get(key),
-                now=now,
-            )
-            if tile is not None:
-                missing = await missing_in(
-                    self._warehouse, handle, tile.value.row, knowledge
-                )
-                tiles.append(with_missing(tile, missing))
-        return sorted(tiles, key=lambda tile: tile.order)
 
-    async def _year_ago(
-        self, handle: Handle, histories: Mapping[SeriesKey, Sequence[Stored]]
-    ) -> dict[SeriesKey, Row]:
-        wanted: dict[SeriesKey, Period] = {}
-        known: dict[tuple[SeriesKey, Period], Row] = {}
-        for key, history in histories.items():
-            known |= {(key, stored.row.period): stored.row for stored in history}
-            shown = next((s for s in history if s.row.state is not None), None)
-            if shown is not None:
-                wanted[key] = year_before(shown.row.period)
-        away: dict[int, list[SeriesKey]] = defaultdict(list)
-        for key, period in wanted.items():
-            if (key, period) not in known:
-                away[day_number(period.first_day)].append(key)
-        for day, keys in sorted(away.items())[-YEAR_AGO_DAYS_MAX:]:
-            for stored in await self._warehouse.values(
-                handle, _filter_of(keys), days=DayRange(first=day, last=day)
-            ):
-                known[(stored.row.series, stored.row.period)] = stored.row
-        return {
-            key: known[(key, period)]
-            for key, period in wanted.items()
-            if (key, period) in known
-        }
+async def _tiles(
+    reads: Reads[Handle],
+    handle: Handle,
+    keys: Sequence[SeriesKey],
+    knowledge: Knowledge,
+    now: datetime,
+) -> list[Tile]:
+    if not keys:
+        return []
+    histories: dict[SeriesKey, list[Stored]] = {key: [] for key in keys}
+    found = await reads.latest(handle, _filter_of(keys), count=TREND_PERIODS + 1)
+    for stored in found:
+        if stored.row.series in histories:
+            histories[stored.row.series].append(stored)
+    past = await _year_ago(reads, handle, histories)
+    tiles = []
+    for key, history in histories.items():
+        former = history and knowledge.former_contract(
+            key.indicator, history[0].contract_hash
+        )
+        indicator = former or knowledge.indicator(key.indicator)
+        tile = make_tile(
+            indicator,
+            knowledge.calendar(indicator),
+            history,
+            year_ago=past.get(key),
+            now=now,
+        )
+        if tile is None:
+            continue
+        row = tile.value.row
+        if indicator.composed_of:
+            lacking = await components_missing(reads, handle, row, knowledge)
+            tiles.append(replace(tile, value=replace(tile.value, missing=lacking)))
+        else:
+            absent = await absent_in(reads, handle, row, knowledge)
+            tiles.append(with_absent(tile, absent))
+    return sorted(tiles, key=lambda tile: tile.order)
+
+
+async def _year_ago(
+    reads: Reads[Handle],
+    handle: Handle,
+    histories: Mapping[SeriesKey, Sequence[Stored]],
+) -> dict[SeriesKey, Row]:
+    wanted: dict[SeriesKey, Period] = {}
+    known: dict[tuple[SeriesKey, Period], Row] = {}
+    for key, history in histories.items():
+        known |= {(key, stored.row.period): stored.row for stored in history}
+        shown = next((s for s in history if s.row.state is not None), None)
+        if shown is not None:
+            wanted[key] = year_before(shown.row.period)
+    away: dict[int, list[SeriesKey]] = defaultdict(list)
+    for key, period in wanted.items():
+        if (key, period) not in known:
+            away[day_number(period.first_day)].append(key)
+    for day, keys in sorted(away.items())[-YEAR_AGO_DAYS_MAX:]:
+        for stored in await reads.values(
+            handle, _filter_of(keys), days=DayRange(first=day, last=day)
+        ):
+            known[(stored.row.series, stored.row.period)] = stored.row
+    return {
+        key: known[(key, period)]
+        for key, period in wanted.items()
+        if (key, period) in known
+    }
 
 
 def _counts(stored: Stored, knowledge: Knowledge) -> bool:
@@ -254,7 +281,10 @@ def _value_of(
     rows = [
         stored.row
         for stored in real
-        if stored.row.series.indicator == indicator_id and undivided(stored.row.series)
+        if stored.row.series.indicator == indicator_id
+        and undivided(stored.row.series)
+        # The table is headed by today's contract; another one's figure has its unit.
+        and stored.contract_hash == indicator.contract_hash
     ]
     rows.sort(key=lambda row: row.series.basis is not indicator.leading_basis)
     if not rows or rows[0].state is None:

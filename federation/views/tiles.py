@@ -6,10 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from federation.algebra.value import decimal_value
+from federation.coverage.absence import Absent
 from federation.model.indicator import Indicator
-from federation.model.period import Calendar, Period
+from federation.model.period import Calendar, Period, preceding
 from federation.model.row import Row
 from federation.model.status import Status
+from federation.views.absence import names_of
 from federation.views.judgement import (
     Comparison,
     Freshness,
@@ -17,9 +19,8 @@ from federation.views.judgement import (
     compare,
     freshness,
     judge,
-    preceding,
 )
-from federation.views.values import ValueSeen, seen
+from federation.views.values import ValueSeen
 from federation.warehouse.store import Stored
 
 TREND_PERIODS = 24
@@ -100,7 +101,12 @@ def make_tile(
     before = by_period.get(preceding(shown.row.period))
     return Tile(
         indicator=indicator,
-        value=seen(shown),
+        value=ValueSeen(
+            row=shown.row,
+            known_at=shown.known_at,
+            carrier=shown.carrier,
+            indicator=indicator,
+        ),
         judgement=judge(indicator, shown.row.state),
         freshness=freshness(
             indicator, calendar, reported.row.period if reported else None, now
@@ -117,9 +123,10 @@ def make_tile(
     )
 
 
-def with_missing(tile: Tile, missing: tuple[str, ...]) -> Tile:
-    """Return a tile whose value names who is missing in it."""
-    return replace(tile, value=replace(tile.value, missing=missing))
+def with_absent(tile: Tile, absent: tuple[Absent, ...]) -> Tile:
+    """Return a tile whose value names who is missing in it, and why."""
+    value = replace(tile.value, missing=names_of(absent), absent=absent)
+    return replace(tile, value=value)
 
 
 def _missing_after(shown: Stored, standing: Sequence[Stored]) -> Period | None:

@@ -26,6 +26,10 @@ class Columns(Protocol):
         """Return the value of a column."""
         ...
 
+    def get(self, name: str, /) -> Any:
+        """Return the value of a column; None where there is no such column."""
+        ...
+
 
 VALUE_COLUMNS: Mapping[str, str] = {
     "period_day": "integer",
@@ -152,6 +156,7 @@ def stored_value(record: Columns) -> Stored:
         known_at=record["known_at"],
         revision=record["revision"],
         sealed=None if sealed is None else (record["sealed_epoch"], sealed),
+        first_known_at=record.get("first_known_at"),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from federation.model.period import Period
+from federation.model.period import LOCAL, Period
 from federation.model.row import SeriesKey
 from federation.storage.pool import Connection, PooledConnection
 from federation.warehouse import statements
@@ -18,6 +18,7 @@ from federation.warehouse.columns import (
     stored_value,
     value_columns,
 )
+from federation.warehouse.history import THINNED, History, LostTime
 from federation.warehouse.store import (
     ALWAYS,
     EVERYTHING,
@@ -34,12 +35,17 @@ from federation.warehouse.store import (
     Stored,
     StoredSeries,
     StreamOf,
+    Thinned,
     day_of_period,
     newest_of_each,
+    page_key,
     stays_here,
 )
 
 Transaction: TypeAlias = "Connection | PooledConnection"
+
+BEFORE_HISTORY = datetime(1970, 1, 1, tzinfo=UTC)
+"""No version was known before; thinning begins after it."""
 
 
 class PostgresWarehouse:
@@ -60,7 +66,7 @@ class PostgresWarehouse:
         if not rows:
             return Applied(changed=0, unchanged=len(batch))
         marks: set[tuple[str, int]] = set()
-        ids = await self._series_ids(handle, rows, marks)
+        ids = await self._series_ids(handle, rows, marks, known_at)
         rows.sort(key=lambda row: (ids[row.row.series], row.row.period.start))
         changed, streams = 0, set()
         for first in range(0, len(rows), ROWS_PER_STATEMENT_MAX):
@@ -82,6 +88,7 @@ class PostgresWarehouse:
         handle: Transaction,
         rows: Sequence[Incoming],
         marks: set[tuple[str, int]],
+        known_at: datetime,
     ) -> dict[SeriesKey, int]:
         """Return the ids of all series of the rows, making those that are new."""
         wanted = {incoming.row.series: incoming for incoming in rows}
@@ -98,7 +105,7 @@ class PostgresWarehouse:
                 [route.withheld_ground for route in routes],
             )
             found |= await self._find(handle, missing)
-        await self._change_contracts(handle, wanted, found, marks)
+        await self._change_contracts(handle, wanted, found, marks, known_at)
         return {key: record["id"] for key, record in found.items()}
 
     async def _find(
@@ -113,6 +120,7 @@ class PostgresWarehouse:
         wanted: dict[SeriesKey, Incoming],
         found: dict[SeriesKey, Any],
         marks: set[tuple[str, int]],
+        known_at: datetime,
     ) -> None:
         other = [
             (found[key]["id"], incoming)
@@ -127,9 +135,23 @@ class PostgresWarehouse:
             ids,
             [incoming.contract_hash for _, incoming in other],
             [int(incoming.row.period.frequency) for _, incoming in other],
+            known_at,
         )
         for record in await handle.fetch(statements.DROP_VALUES, ids):
             marks.add((record["indicator"], record["period_start"]))
+
+    async def mark(
+        self, handle: Transaction, places: Collection[tuple[str, int]]
+    ) -> None:
+        """Have indicators rolled up again; see ``Warehouse.mark``."""
+        await self._mark(handle, set(places))
+
+    async def remark(self, handle: Transaction, indicators: Collection[str]) -> int:
+        """Have whole indicators rolled up again; see ``Warehouse.remark``."""
+        records = await handle.fetch(statements.PERIODS_OF, sorted(indicators))
+        places = {(record["indicator"], record["period_start"]) for record in records}
+        await self._mark(handle, places)
+        return len(places)
 
     async def _mark(self, handle: Transaction, marks: set[tuple[str, int]]) -> None:
         if not marks:
@@ -159,6 +181,8 @@ class PostgresWarehouse:
                 [route.withheld_ground for _, route in moved],
             )
             await handle.execute(statements.REROUTE_VALUES, ids)
+            for stream in sorted({r.stream for _, r in moved if r.stream is not None}):
+                await handle.execute("SELECT pg_notify($1, $2)", OUTBOX_CHANNEL, stream)
         return len(moved)
 
     async def series(
@@ -176,17 +200,18 @@ class PostgresWarehouse:
         days: DayRange = ALWAYS,
         after: PageKey | None = None,
         limit: int = PAGE_ROWS_MAX,
+        as_of: datetime | None = None,
     ) -> list[Stored]:
-        """Return current values by series key and period, at most ``limit``."""
-        records = await handle.fetch(
-            statements.VALUES,
-            *_chosen(chosen),
-            days.first,
-            days.last,
-            *_after(after),
-            min(limit, PAGE_ROWS_MAX),
-        )
-        return [stored_value(record) for record in records]
+        """Return values by series key and period, at most ``limit``."""
+        limit = min(limit, PAGE_ROWS_MAX)
+        asked = (*_chosen(chosen), days.first, days.last, *_after(after), limit)
+        if as_of is None:
+            records = await handle.fetch(statements.VALUES, *asked)
+            return [stored_value(record) for record in records]
+        records = await handle.fetch(statements.VALUES_AS_OF, *asked, as_of)
+        past = await handle.fetch(statements.PAST_VALUES, *asked, as_of)
+        found = [stored_value(record) for record in (*records, *past)]
+        return sorted(found, key=page_key)[:limit] if past else found
 
     async def latest(
         self,
@@ -195,28 +220,99 @@ class PostgresWarehouse:
         *,
         days: DayRange = ALWAYS,
         count: int = 1,
+        as_of: datetime | None = None,
     ) -> list[Stored]:
         """Return the newest ``count`` values of each series, newest first in each."""
-        records = await handle.fetch(
-            statements.LATEST, *_chosen(chosen), days.first, days.last, count
-        )
-        return [stored_value(record) for record in records]
+        asked = (*_chosen(chosen), days.first, days.last, count)
+        if as_of is None:
+            records = await handle.fetch(statements.LATEST, *asked)
+            return [stored_value(record) for record in records]
+        records = await handle.fetch(statements.LATEST_AS_OF, *asked, as_of)
+        past = await handle.fetch(statements.PAST_LATEST, *asked, as_of)
+        found = [stored_value(record) for record in (*records, *past)]
+        # Of a series either the one or the other has values, so a stable sort keeps
+        # the newest first.
+        return sorted(found, key=lambda stored: stored.row.series) if past else found
 
     async def versions(
-        self, handle: Transaction, key: SeriesKey, period: Period
+        self,
+        handle: Transaction,
+        key: SeriesKey,
+        period: Period,
+        *,
+        as_of: datetime | None = None,
     ) -> list[Stored]:
-        """Return all versions of one value, newest (the current one) first."""
-        records = await handle.fetch(
-            statements.VERSIONS, *_key_values(key), period.start
-        )
+        """Return the versions of one value, the newest first."""
+        asked = (*_key_values(key), period.start, as_of)
+        records = await handle.fetch(statements.VERSIONS, *asked)
+        if as_of is not None and not records:
+            records = await handle.fetch(statements.PAST_VERSIONS, *asked)
         return [stored_value(record) for record in records]
 
     async def at(
-        self, handle: Transaction, indicator: str, period_start: int
+        self,
+        handle: Transaction,
+        indicator: str,
+        period_start: int,
+        *,
+        as_of: datetime | None = None,
     ) -> list[Stored]:
-        """Return the current values of an indicator in one period, all series."""
-        records = await handle.fetch(statements.AT, indicator, period_start)
-        return [stored_value(record) for record in records]
+        """Return the values of an indicator in one period, all series."""
+        asked = (indicator, period_start)
+        if as_of is None:
+            records = await handle.fetch(statements.AT, *asked)
+            return [stored_value(record) for record in records]
+        records = await handle.fetch(statements.AT_AS_OF, *asked, as_of)
+        past = await handle.fetch(statements.PAST_AT, *asked, as_of)
+        found = [stored_value(record) for record in (*records, *past)]
+        return sorted(found, key=page_key) if past else found
+
+    async def history(self, handle: Transaction) -> History:
+        """Return what is still known of the past, and how finely."""
+        record = await handle.fetchrow(statements.HISTORY)
+        lost = await handle.fetch(statements.LOST)
+        return History(
+            **(dict(record) if record is not None else {}),
+            lost=tuple(
+                LostTime(
+                    first=each["lost_from"],
+                    last=each["lost_until"],
+                    reason=each["reason"],
+                )
+                for each in lost
+            ),
+        )
+
+    async def thin(
+        self,
+        handle: Transaction,
+        *,
+        hourly_until: datetime,
+        daily_until: datetime,
+        limit: int,
+    ) -> Thinned:
+        """Take one batch of versions out of history; see ``Warehouse.thin``."""
+        for resolution, until in zip(THINNED, (hourly_until, daily_until), strict=True):
+            await handle.execute(statements.THIN_UNTIL, resolution.value, until)
+        left = await handle.fetch(statements.THIN_LEFT)
+        if not left:
+            return Thinned(looked=0, removed=0, more=False)
+        first = left[0]
+        batch = await handle.fetchrow(
+            statements.THIN,
+            first["done_until"] or BEFORE_HISTORY,
+            first["until"],
+            limit,
+            first["resolution"],
+            LOCAL.time_zone,
+        )
+        looked, removed = (batch["looked"], batch["removed"]) if batch else (0, 0)
+        more = looked >= limit or len(left) > 1
+        return Thinned(looked=looked, removed=removed, more=more)
+
+    async def lose(self, handle: Transaction, time: LostTime) -> None:
+        """Note that what was learned in a time is forgotten."""
+        await handle.execute(statements.LOSE, time.first, time.last, time.reason)
 
     async def marks(self, handle: Transaction, limit: int) -> list[Mark]:
         """Return what must be rolled up, newest periods first."""

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from federation.model.indicator import Basis
 from federation.model.period import Frequency, Period
 from federation.model.row import Row, SeriesKey, Version
+from federation.warehouse.history import History, LostTime
 
 ROWS_PER_STATEMENT_MAX = 10_000
 """More rows of one call go in several statements, in the same fixed order."""
@@ -33,10 +34,11 @@ Handle_contra = TypeVar("Handle_contra", contravariant=True)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """Where a series goes: the outbound stream, or why its rows don't travel.
+    """Where a series goes: the outbound stream, or why its figures don't travel.
 
     ``stream`` None: nothing of the series leaves. ``withheld_ground`` set: the stream
-    announces the series as withheld on that legal ground, and no row of it travels.
+    announces the series as withheld on that legal ground, and its rows say nothing but
+    that there are such.
     """
 
     stream: str | None = None
@@ -69,12 +71,23 @@ class Applied:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Thinned:
+    """What a batch of thinning looked at and removed; ``more`` is left to look at."""
+
+    looked: int
+    removed: int
+    more: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:
     """A value as the warehouse holds it.
 
     ``known_at`` is when this tier committed the version, ``carrier`` the frame that
     brought it (None: made here). ``revision`` orders the versions of one value; 0 for
-    current values. ``sealed`` is the outbound (epoch, sequence), None while pending.
+    current values that were not asked for as of a moment. ``sealed`` is the outbound
+    (epoch, sequence), None while pending. ``first_known_at`` is when the first version
+    of a current value was committed; None for values as of a moment.
     """
 
     row: Row
@@ -83,6 +96,7 @@ class Stored:
     known_at: datetime
     revision: int = 0
     sealed: tuple[int, int] | None = None
+    first_known_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +158,12 @@ class PageKey:
     period_start: int
 
 
+def page_key(stored: "Stored") -> PageKey:
+    """Return where a value stands in the order of pages."""
+    row = stored.row
+    return PageKey(series=row.series, period_start=row.period.start)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
     """Something to roll up. ``number`` changes whenever it is marked anew."""
@@ -200,7 +220,71 @@ def supersedes(carrier: Version | None, current: Version | None) -> bool:
     return (carrier.epoch, carrier.sequence) >= (current.epoch, current.sequence)
 
 
-class Warehouse(Protocol[Handle_contra]):
+class Reads(Protocol[Handle_contra]):
+    """Reads of values: the current ones, or with ``as_of`` what was known then.
+
+    A value known then is the last version that this tier had learned until the moment,
+    included. What came later is absent; what was deleted later is there. A series that
+    had another contract then gives its values of that contract. Ask ``history`` first
+    how finely a moment is known: where versions were thinned, only ends of hours or
+    days give what truly stood.
+    """
+
+    async def series(
+        self, handle: Handle_contra, chosen: SeriesFilter = EVERYTHING
+    ) -> list[StoredSeries]:
+        """Return the series known today in key order."""
+        ...
+
+    async def values(
+        self,
+        handle: Handle_contra,
+        chosen: SeriesFilter = EVERYTHING,
+        *,
+        days: DayRange = ALWAYS,
+        after: PageKey | None = None,
+        limit: int = PAGE_ROWS_MAX,
+        as_of: datetime | None = None,
+    ) -> list[Stored]:
+        """Return values by series key and period, at most ``limit``."""
+        ...
+
+    async def latest(
+        self,
+        handle: Handle_contra,
+        chosen: SeriesFilter = EVERYTHING,
+        *,
+        days: DayRange = ALWAYS,
+        count: int = 1,
+        as_of: datetime | None = None,
+    ) -> list[Stored]:
+        """Return the newest ``count`` values of each series, newest first in each."""
+        ...
+
+    async def versions(
+        self,
+        handle: Handle_contra,
+        key: SeriesKey,
+        period: Period,
+        *,
+        as_of: datetime | None = None,
+    ) -> list[Stored]:
+        """Return the versions of one value, the newest first."""
+        ...
+
+    async def at(
+        self,
+        handle: Handle_contra,
+        indicator: str,
+        period_start: int,
+        *,
+        as_of: datetime | None = None,
+    ) -> list[Stored]:
+        """Return the values of an indicator in one period, all series."""
+        ...
+
+
+class Warehouse(Reads[Handle_contra], Protocol[Handle_contra]):
     """Current values and their versions.
 
     ``handle`` is the caller's transaction: what a call did is undone with it.
@@ -226,45 +310,42 @@ class Warehouse(Protocol[Handle_contra]):
         """
         ...
 
-    async def series(
-        self, handle: Handle_contra, chosen: SeriesFilter = EVERYTHING
-    ) -> list[StoredSeries]:
-        """Return the known series in key order."""
+    async def history(self, handle: Handle_contra) -> History:
+        """Return what is still known of the past, and how finely."""
         ...
 
-    async def values(
+    async def thin(
         self,
         handle: Handle_contra,
-        chosen: SeriesFilter = EVERYTHING,
         *,
-        days: DayRange = ALWAYS,
-        after: PageKey | None = None,
-        limit: int = PAGE_ROWS_MAX,
-    ) -> list[Stored]:
-        """Return current values by series key and period, at most ``limit``."""
+        hourly_until: datetime,
+        daily_until: datetime,
+        limit: int,
+    ) -> Thinned:
+        """Take one batch of versions that are not needed any more out of history.
+
+        Of versions known up to ``hourly_until`` the last of each hour stays, of those
+        up to ``daily_until`` the last of each day. Both must be ends of an hour or a
+        day; one that lies before an earlier call's changes nothing. The current value
+        never goes. A batch looks at ``limit`` versions and those of the same moment.
+        """
         ...
 
-    async def latest(
-        self,
-        handle: Handle_contra,
-        chosen: SeriesFilter = EVERYTHING,
-        *,
-        days: DayRange = ALWAYS,
-        count: int = 1,
-    ) -> list[Stored]:
-        """Return the newest ``count`` values of each series, newest first in each."""
+    async def lose(self, handle: Handle_contra, time: LostTime) -> None:
+        """Note that what was learned in a time is forgotten (a restored backup)."""
         ...
 
-    async def versions(
-        self, handle: Handle_contra, key: SeriesKey, period: Period
-    ) -> list[Stored]:
-        """Return all versions of one value, newest (the current one) first."""
+    async def mark(
+        self, handle: Handle_contra, places: Collection[tuple[str, int]]
+    ) -> None:
+        """Have indicators rolled up again in periods (id, period start)."""
         ...
 
-    async def at(
-        self, handle: Handle_contra, indicator: str, period_start: int
-    ) -> list[Stored]:
-        """Return the current values of an indicator in one period, all series."""
+    async def remark(self, handle: Handle_contra, indicators: Collection[str]) -> int:
+        """Have indicators rolled up again in every period that has a value of them.
+
+        Return how many periods that are.
+        """
         ...
 
     async def marks(self, handle: Handle_contra, limit: int) -> list[Mark]:

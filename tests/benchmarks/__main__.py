@@ -14,11 +14,16 @@ from federation.observability.logging import configure_logging
 from tests.benchmarks.durable_ingest import benchmark as durable_ingest
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import Report, table
+from tests.benchmarks.rollup_cost import benchmark as rollup_cost
 
 BENCHMARKS: dict[str, tuple[str, Callable[[Options], Coroutine[Any, Any, Report]]]] = {
     "durable-ingest": (
         "G1, G3: frames committed by a parent before it acknowledges",
         durable_ingest.run,
+    ),
+    "rollup-cost": (
+        "one changed value applied and rolled up, at three sizes of stored history",
+        rollup_cost.run,
     ),
 }
 

@@ -157,7 +157,7 @@ def _measured(report: Report) -> list[str]:
     for name, figure in report.figures.items():
         lines += [f"{name:<{width}}{_columns(figure.spread, 2)}  {figure.unit}"]
     if report.ratios:
-        lines += ["", f"{'ours / peer':<{width}}{head}"]
+        lines += ["", f"{'ratio':<{width}}{head}"]
     for peer, spread in report.ratios.items():
         lines += [f"{peer:<{width}}{_columns(spread, 3)}"]
     for name, aim in report.aims.items():

@@ -60,6 +60,25 @@ def test_durable_ingest_moves_every_row_and_answers_in_the_agreed_form() -> None
     assert frame["median"] < wire["median"]
 
 
+def test_rollup_cost_changes_values_and_checks_every_total() -> None:
+    command = [sys.executable, "-m", "tests.benchmarks", "rollup-cost"]
+    result = subprocess.run(
+        [*command, "--short", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["checked"]["digest_equal"] is True
+    assert answer["checked"]["rows"] > 20
+    assert len(answer["growth"]["sizes"]) == len(answer["figures"]) == 3
+    assert set(answer["ratios"]) == {"most stored / least stored"}
+    assert set(answer["aims"]) == {"flat"}
+
+
 def test_an_unknown_name_lists_what_there_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -1,22 +1,15 @@
 """What every warehouse promises, in memory and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from federation.model.indicator import Basis
 from federation.model.period import Frequency, period_of_day
-from federation.model.row import Row, SeriesKey, State, Version, base_row
+from federation.model.row import Row, SeriesKey, State, Version
 from federation.model.status import Counts, Provenance, Status
-from federation.storage.pool import open_pool, transaction
-from federation.warehouse import APP
-from federation.warehouse.memory import MemoryWarehouse
-from federation.warehouse.postgres import PostgresWarehouse
 from federation.warehouse.store import (
     ALWAYS,
     DayRange,
@@ -25,74 +18,16 @@ from federation.warehouse.store import (
     Route,
     SeriesFilter,
 )
-
-HASH, OTHER_HASH = b"h" * 32, b"o" * 32
-NOW = datetime(2026, 5, 22, 3, tzinfo=UTC)
-RAIN = SeriesKey(indicator="environment.rain", locality="412")
-JULY = period_of_day(Frequency.MONTH, date(2017, 7, 1))
-
-
-def route(key: SeriesKey) -> Route:
-    if key.indicator == "secret":
-        return Route(stream="vinh", withheld_ground="Luật 91/2025")
-    return Route(stream=None if key.locality == "VN" else "vinh")
-
-
-@dataclass
-class World:
-    warehouse: Any
-    pool: Any = None
-
-    def begin(self) -> AbstractAsyncContextManager[Any]:
-        return nullcontext() if self.pool is None else transaction(self.pool)
-
-    async def apply(self, *batch: Incoming, at: datetime = NOW) -> tuple[int, int]:
-        async with self.begin() as handle:
-            applied = await self.warehouse.apply(handle, batch, known_at=at)
-        return applied.changed, applied.unchanged
-
-    async def read(self, name: str, *args: Any, **named: Any) -> Any:
-        async with self.begin() as handle:
-            return await getattr(self.warehouse, name)(handle, *args, **named)
-
-    async def one(self, key: SeriesKey = RAIN) -> Row:
-        (stored,) = await self.read("values", SeriesFilter(indicators=[key.indicator]))
-        return stored.row
-
-
-@pytest_asyncio.fixture(params=["memory", "postgres"], loop_scope="session")
-async def world(request: Any, migrated_database: Any) -> AsyncIterator[World]:
-    if request.param == "memory":
-        yield World(MemoryWarehouse(route))
-        return
-    pool = await open_pool(await migrated_database([APP]), name="test")
-    yield World(PostgresWarehouse(route), pool)
-    await pool.close()
-
-
-def rain(
-    value: int | None = 369,
-    *,
-    key: SeriesKey = RAIN,
-    period: Any = JULY,
-    status: Status = Status.NORMAL,
-    carrier: Version | None = None,
-    contract_hash: bytes = HASH,
-) -> Incoming:
-    row = base_row(
-        series=key,
-        period=period,
-        state=None if value is None else State(value=value),
-        status=status,
-        provenance=Provenance.FILE,
-        recorded_at_us=1,
-        source="station",
-    )
-    return Incoming(row=row, contract_hash=contract_hash, carrier=carrier)
-
-
-def carried(sequence: int, *, epoch: int = 1, stream: str = "vinh") -> Version:
-    return Version(stream=stream, epoch=epoch, sequence=sequence)
+from tests.contract.warehouse.world import (
+    HASH,
+    JULY,
+    NOW,
+    OTHER_HASH,
+    RAIN,
+    World,
+    carried,
+    rain,
+)
 
 
 async def test_a_row_comes_back_as_it_was(world: World) -> None:

@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from federation.model.indicator import Direction
-from federation.model.period import LOCAL
+from federation.model.period import LOCAL, preceding
 from federation.model.row import State
 from federation.views.judgement import (
     Freshness,
     Judgement,
     freshness,
     judge,
-    preceding,
     year_before,
 )
 from tests.unit.views.world import INVESTMENT, indicator, period

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from federation.clock import ManualClock
+from federation.coverage.absence import Reason
 from federation.model.indicator import Basis
 from federation.model.row import Row
 from federation.views.judgement import Freshness, Judgement
@@ -144,6 +145,10 @@ async def test_incomplete_rollup_names_the_missing_places() -> None:
     ]
     [tile] = (await overview(rows, now=LATER)).tiles
     assert tile.value.missing == (WARDS[1], "17443@2025-07-01")
+    assert {one.locality: one.reason for one in tile.value.absent} == {
+        WARDS[1]: Reason.REPORTED_MISSING,
+        "17443@2025-07-01": Reason.NOT_CONNECTED,
+    }
 
 
 async def test_part_nothing_is_known_of_is_counted_not_listed() -> None:

@@ -156,10 +156,10 @@ async def test_estimate_on_its_own_series_is_an_earlier_version() -> None:
     )
     query = ValueQuery(indicator=INVESTMENT.id, locality="40", breakdown="")
     versions = await views.versions(query, period("2024-11"), knowledge())
-    values = [seen.row.state.value for seen in versions if seen.row.state]
+    values = [seen.row.state.value for seen in versions.items if seen.row.state]
     assert values == [1_213_849, 1_213_000, 1_078_582]
-    assert versions[0].superseded_at is None
-    assert all(seen.superseded_at is not None for seen in versions[1:])
+    assert versions.items[0].superseded_at is None
+    assert all(seen.superseded_at is not None for seen in versions.items[1:])
 
 
 async def test_estimate_that_was_current_before_is_told_once() -> None:
@@ -180,7 +180,8 @@ async def test_estimate_that_was_current_before_is_told_once() -> None:
     versions = await ValueViews(warehouse, reading).versions(
         query, period("2025-01"), knowledge()
     )
-    assert [s.row.state.value for s in versions if s.row.state] == [572_512, 568_718]
+    told = [s.row.state.value for s in versions.items if s.row.state]
+    assert told == [572_512, 568_718]
 
 
 async def test_versions_of_several_series_are_refused() -> None:

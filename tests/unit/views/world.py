@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
+from federation.catalogue.store import by_indicator
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import (
     Basis,
@@ -21,6 +22,7 @@ from federation.model.status import Provenance, Status
 from federation.views.knowledge import Knowledge
 from federation.warehouse.memory import MemoryWarehouse
 from federation.warehouse.store import Incoming
+from federation.wire.payload import Obligation
 from tests.indicators import an_indicator
 
 KNOWN_AT = datetime(2025, 2, 10, tzinfo=UTC)
@@ -102,6 +104,11 @@ def knowledge() -> Knowledge:
         agencies={"H41.STC": Text(vi="Sở Tài chính", en="Finance department")},
         calendars=CALENDARS,
         places=PLACES,
+        owed=by_indicator(
+            Obligation(indicator=FINES.id, locality=place.id, agency="", from_day=0)
+            for place in PLACES.all()
+            if place.level == "commune"
+        ),
     )
 
 
