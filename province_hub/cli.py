@@ -10,6 +10,7 @@ import typer
 from federation.clock import SystemClock
 from federation.commands import doctor, output
 from federation.commands.administrator import AccountsPlace, administrator_commands
+from federation.commands.history import history_commands
 from federation.commands.program import (
     ConfigOption,
     JsonOption,
@@ -25,6 +26,7 @@ from federation.identity.tokens import JoinTicket, write_ticket
 from federation.model.indicator import Text
 from province_hub.children.tickets import read_area
 from province_hub.config import HubSettings
+from province_hub.expected_commands import expected_commands
 from province_hub.hub import APPS, open_hub
 from province_hub.runtime import serve
 
@@ -73,6 +75,9 @@ tokens = typer.Typer(no_args_is_help=True, help="Mã tham gia. / Join tokens.")
 nodes = typer.Typer(no_args_is_help=True, help="Các nút. / The nodes.")
 app.add_typer(tokens, name="token")
 app.add_typer(nodes, name="nodes")
+app.add_typer(
+    expected_commands(lambda config: PROGRAM.load(config).values), name="expected"
+)
 
 
 @tokens.command("create")
@@ -187,6 +192,10 @@ def _accounts(config: Path | None) -> AccountsPlace:
 
 
 app.add_typer(administrator_commands(_accounts, APPS), name="admin")
+app.add_typer(
+    history_commands(lambda config: PROGRAM.load(config).values.database_url),
+    name="history",
+)
 
 
 def main() -> NoReturn:

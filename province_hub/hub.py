@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import federation.access
 import federation.catalogue
+import federation.coverage
 import federation.identity
 import federation.inbox
 import federation.localities
@@ -25,11 +26,13 @@ from federation.storage.pool import (
     open_pool,
     transaction,
 )
+from federation.warehouse.remarking import mark_since
 from province_hub.config import HubSettings
 
 APPS = (
     federation.warehouse.APP,
     federation.catalogue.APP,
+    federation.coverage.APP,
     federation.localities.APP,
     federation.access.APP,
     federation.identity.APP,
@@ -76,19 +79,21 @@ async def open_hub(settings: HubSettings, *, clock: Clock) -> AsyncIterator[Hub]
     pool = await open_pool(url, name="province-hub", limits=limits)
     try:
         async with transaction(pool, doing="import localities") as connection:
-            places = await import_places(
+            imported = await import_places(
                 connection,
                 lists=settings.localities.files,
                 areas=settings.localities.areas,
                 changed_at=clock.now(),
             )
+            if imported.affected_from is not None:
+                await mark_since(connection, imported.affected_from)
         yield Hub(
             settings=settings,
             clock=clock,
             pool=pool,
             signer=signer,
             registry=PostgresRegistry(pool, signer=signer, clock=clock),
-            places=places,
+            places=imported.graph,
         )
     finally:
         await pool.close()

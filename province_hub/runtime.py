@@ -6,6 +6,7 @@ transactions, so that neither ever sees what the other has not committed.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,32 +20,37 @@ from federation.api.assemble import assemble
 from federation.api.links import links_of
 from federation.api.measuring import keep_measuring
 from federation.api.server import RestServer, listen
+from federation.catalogue.sharing import Sharing
 from federation.catalogue.store import Catalogue
 from federation.clock import SystemClock
 from federation.commands.tier import first_password, tier_out
+from federation.coverage.expected_postgres import PostgresExpectedSets
 from federation.identity.documents import Area
 from federation.inbox.endpoint import Inbox
 from federation.inbox.limits import LinkLimits
 from federation.inbox.services import Services
 from federation.inbox.store_postgres import PostgresInboxStore
-from federation.localities.store import CurrentGraph, Transaction
+from federation.localities.store import CurrentGraph
 from federation.observability.metrics import Metrics
 from federation.rollups.places import Scope
 from federation.rollups.worker import RollupWorker
 from federation.service import Service
 from federation.storage.entities import open_entities
 from federation.storage.listening import work_when_notified
-from federation.storage.pool import transaction
+from federation.storage.pool import PooledConnection, transaction
 from federation.transports.grpc_server import UplinkServer, UplinkServerSettings
 from federation.uplink.assemble import assemble_uplink
 from federation.uplink.uplink import Uplink
 from federation.warehouse.postgres import PostgresWarehouse
+from federation.warehouse.rerouting import DailyRouting
 from federation.warehouse.store import ROLLUP_CHANNEL
+from federation.warehouse.thinning import Thinner
 from province_hub.announcing import NewestNames
 from province_hub.api.children import children_route
 from province_hub.children.measuring import ChildMeasures
 from province_hub.children.standing import read_standings
 from province_hub.config import HubSettings
+from province_hub.expecting import declare
 from province_hub.hub import APPS, Hub, open_hub
 from province_hub.passing import Passing
 from province_hub.projector.projector import Projector
@@ -81,14 +87,18 @@ async def serve(settings: HubSettings) -> None:
         await ensure_administrator(
             first_password(settings), passwords=passwords, clock=clock
         )
-        await _reroute(hub)
+        await declare(hub)
+        routing = DailyRouting(partial(reroute, hub), clock=clock)
+        await routing.run_once()
         uplink = _uplink(hub)
         store = PostgresInboxStore(hub.pool)
         links = UplinkListener(hub, store)
         app = _application(hub, service, links, uplink, store, passwords, metrics)
         rest = RestServer(app, listener, trusted_proxies=settings.api.trusted_proxies)
-        service.run("projector", _projector(hub).run)
+        service.run("projector", projector_of(hub).run)
         service.run("rollups", partial(_keep_rolled_up, hub))
+        service.run("routing", routing.run)
+        service.run("thinning", _thinner(hub, metrics).run)
         if uplink is not None:
             service.run("uplink", uplink.run)
         service.run("links", links.run)
@@ -139,59 +149,80 @@ class UplinkListener:
 def _writer(hub: Hub) -> Writer:
     catalogue = Catalogue()
     return Writer(
-        warehouse=PostgresWarehouse(Passing(hub.stream, catalogue)),
+        warehouse=PostgresWarehouse(
+            Passing(
+                hub.stream,
+                catalogue,
+                sharing=Sharing(hub.settings.sharing_rules, hub.places),
+                clock=hub.clock,
+            )
+        ),
         catalogue=catalogue,
         places=CurrentGraph(),
     )
 
 
-async def _reroute(hub: Hub) -> None:
-    """Send what the configuration sends now: a parent may be new, or gone."""
+async def reroute(hub: Hub) -> int:
+    """Send what the configuration sends today: a parent may be new, or gone."""
     writer = _writer(hub)
     async with transaction(hub.pool, doing="reroute") as connection:
         await writer.catalogue.refresh(connection)
-        moved = await writer.warehouse.reroute(connection)
-    if moved:
-        log.info("series_rerouted", count=moved, stream=hub.stream)
+        return await writer.warehouse.reroute(connection)
 
 
-def _projector(hub: Hub) -> Projector:
+def projector_of(hub: Hub) -> Projector:
+    """Return what turns the frames of a hub's children into values."""
     writer = _writer(hub)
 
-    async def area_of(stream: str) -> Area | None:
-        assignment = await hub.registry.assignment(stream)
-        return assignment.area if assignment is not None else None
+    async def areas() -> Sequence[Area]:
+        assignments = await hub.registry.assignments()
+        return [assignment.area for assignment in assignments.values()]
 
     return Projector(
         pool=hub.pool,
         warehouse=writer.warehouse,
         catalogue=writer.catalogue,
         places=writer.places,
-        area_of=area_of,
+        areas=areas,
+        clock=hub.clock,
+    )
+
+
+def rollups_of(hub: Hub) -> RollupWorker[PooledConnection]:
+    """Return what merges the values of a hub into totals."""
+    writer = _writer(hub)
+
+    async def refresh(connection: PooledConnection) -> Scope:
+        await writer.catalogue.refresh(connection)
+        graph = await writer.places.refresh(connection)
+        return Scope(graph=graph, own_place=hub.settings.tier.locality)
+
+    return RollupWorker(
+        warehouse=writer.warehouse,
+        catalogue=writer.catalogue,
+        expected=PostgresExpectedSets(),
+        refresh=refresh,
+        begin=lambda: transaction(hub.pool, doing="roll up"),
         clock=hub.clock,
     )
 
 
 async def _keep_rolled_up(hub: Hub) -> None:
-    writer = _writer(hub)
-
-    async def refresh(connection: Transaction) -> Scope:
-        await writer.catalogue.refresh(connection)
-        graph = await writer.places.refresh(connection)
-        return Scope(graph=graph, own_place=hub.settings.tier.locality)
-
-    worker = RollupWorker(
-        warehouse=writer.warehouse,
-        catalogue=writer.catalogue,
-        refresh=refresh,
-        begin=lambda: transaction(hub.pool, doing="roll up"),
-        clock=hub.clock,
-    )
     await work_when_notified(
         hub.pool,
         ROLLUP_CHANNEL,
-        worker.run_until_done,
+        rollups_of(hub).run_until_done,
         poll_interval_s=POLL_INTERVAL_S,
+    )
+
+
+def _thinner(hub: Hub, metrics: Metrics) -> Thinner[PooledConnection]:
+    return Thinner(
+        warehouse=_writer(hub).warehouse,
+        begin=lambda: transaction(hub.pool, doing="thin history"),
+        clock=hub.clock,
+        metrics=metrics,
+        retention=hub.settings.history.retention(),
     )
 
 

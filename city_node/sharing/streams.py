@@ -1,30 +1,23 @@
 """Which of the node's streams a series belongs to, and on what ground it is withheld.
 
 A stream speaks for an area: a dated set of localities. A place that no area of the
-node names stays here.
+node names stays here. A place that goes from one area of the node to another takes its
+whole history to the other stream, on the day that it goes.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from datetime import date
 
+from federation.catalogue.sharing import Sharing, SharingRule
+from federation.clock import Clock, SystemClock
 from federation.errors import ErrorCode, FederationError
 from federation.identity.documents import Area
-from federation.model.indicator import Basis, Indicator
-from federation.model.locality import Locality
+from federation.localities.graph import LocalityGraph
+from federation.localities.ownership import Claim, Ownership
+from federation.model.indicator import Basis, Indicator, Measure
+from federation.model.period import LOCAL
 from federation.model.row import SeriesKey
 from federation.warehouse.store import Route
-
-
-class PlaceTree(Protocol):
-    """All places of all times; ``federation.localities`` has the implementation."""
-
-    def get(self, locality_id: str) -> Locality | None:
-        """Return the locality of an id."""
-        ...
-
-    def all(self) -> Sequence[Locality]:
-        """Return every place."""
-        ...
 
 
 class Streams:
@@ -33,35 +26,36 @@ class Streams:
     def __init__(
         self,
         areas: Sequence[Area],
-        places: PlaceTree,
+        places: LocalityGraph,
         indicators: Mapping[str, Indicator],
+        *,
+        sharing: Sequence[SharingRule] = (),
+        clock: Clock | None = None,
     ) -> None:
         """Take the areas apart into localities.
 
         Raises:
-            FederationError: ``CONFIGURATION`` when an area names a place that is not
-                known, or two areas name the same one.
+            FederationError: ``CONFIGURATION`` when an area or a rule names a place that
+                is not known, two areas name the same one at once, or an indicator is
+                withheld without a ground.
         """
         self._indicators = indicators
-        self._stream_of: dict[str, str] = {}
-        self._whole: set[str] = set()
+        self._clock = clock or SystemClock()
+        self._ownership = Ownership(areas, places)
+        self._sharing = Sharing(sharing, places, indicators.values())
+        self._whole = {
+            named for area in areas if area.includes_parts for named in area.localities
+        }
         for area in areas:
-            if area.includes_parts:
-                self._whole |= set(area.localities)
-            for locality in localities_of(area, places):
-                other = self._stream_of.setdefault(locality, area.stream)
-                if other != area.stream:
-                    raise _configuration(
-                        f"Địa bàn {locality} thuộc hai khu vực {other} và "
-                        f"{area.stream}; hãy bỏ một.",
-                        f"The locality {locality} is in two areas, {other} and "
-                        f"{area.stream}; remove one.",
-                    )
+            _check_known(area, places)
+        self._localities = frozenset(_own(areas, places))
+        for locality in sorted(self._localities):
+            _check_alone(locality, self._ownership.claims(locality))
 
     @property
     def localities(self) -> frozenset[str]:
-        """Return the ids of all localities that the node speaks for."""
-        return frozenset(self._stream_of)
+        """Return the ids of all localities that the node speaks for at some time."""
+        return self._localities
 
     def speaks_for_whole(self, locality: str) -> bool:
         """Return whether the node speaks for a place and for all of its parts.
@@ -72,48 +66,40 @@ class Streams:
         return locality in self._whole
 
     def __call__(self, key: SeriesKey) -> Route:
-        """Return where a series goes."""
+        """Return where a series goes today."""
         if key.basis is Basis.ROLLED_UP and not self.speaks_for_whole(key.locality):
             return Route()
-        stream = self._stream_of.get(key.locality)
+        today = self._clock.now().astimezone(LOCAL.zone).date()
+        stream = self._stream_of(key.locality, today)
         indicator = self._indicators.get(key.indicator)
         if stream is None or indicator is None:
             return Route()
-        detail = key.basis is Basis.REPORTED
-        policy = indicator.share_detail if detail else indicator.share_rollup
+        if indicator.measure is Measure.COMPOSITE:
+            # Every tier computes it from its own components.
+            return Route()
+        policy = self._sharing.policy(indicator, key, today)
         return Route(
             stream=stream, withheld_ground=None if policy.shared else policy.ground
         )
 
-
-def localities_of(area: Area, places: PlaceTree) -> list[str]:
-    """Return the ids of all localities of an area, with their parts where it says so.
-
-    Raises:
-        FederationError: ``CONFIGURATION`` when the area names an unknown place.
-    """
-    found: dict[str, None] = {}
-    for locality in area.localities:
-        place = places.get(locality)
-        if place is None:
-            raise _configuration(
-                f"Khu vực {area.stream} nêu địa bàn không có trong danh mục: "
-                f"{locality}.",
-                f"The area {area.stream} names a locality that the lists don't have: "
-                f"{locality}.",
-            )
-        found[locality] = None
-        if area.includes_parts:
-            found |= dict.fromkeys(_parts(place, places))
-    return list(found)
+    def _stream_of(self, locality: str, today: date) -> str | None:
+        return self._ownership.owner(locality, today)
 
 
-def _parts(place: Locality, places: PlaceTree) -> list[str]:
-    """Return members of an area, or all places below another one, of all times."""
-    if place.level == "area":
-        return [member.locality for member in place.members]
+def _own(areas: Sequence[Area], places: LocalityGraph) -> set[str]:
+    """Return what areas name, and of all times what is in that where they say so."""
+    found = {named for area in areas for named in area.localities}
+    for named in {n for area in areas if area.includes_parts for n in area.localities}:
+        place = places.get(named)
+        members = [member.locality for member in place.members] if place else []
+        found |= {*members} | _below({named, *members}, places)
+    return found
+
+
+def _below(above: set[str], places: LocalityGraph) -> set[str]:
+    """Return all places below some, of all times; areas are not parts."""
     parts: set[str] = set()
-    inside = {place.id}
+    inside = above
     while inside:
         inside = {
             one.id
@@ -121,7 +107,30 @@ def _parts(place: Locality, places: PlaceTree) -> list[str]:
             if one.parent in inside and one.level != "area"
         } - parts
         parts |= inside
-    return sorted(parts)
+    return parts
+
+
+def _check_known(area: Area, places: LocalityGraph) -> None:
+    for locality in area.localities:
+        if places.get(locality) is None:
+            raise _configuration(
+                f"Khu vực {area.stream} nêu địa bàn không có trong danh mục: "
+                f"{locality}.",
+                f"The area {area.stream} names a locality that the lists don't have: "
+                f"{locality}.",
+            )
+
+
+def _check_alone(locality: str, claims: Sequence[Claim]) -> None:
+    for number, one in enumerate(claims):
+        for other in claims[number + 1 :]:
+            if one.stream != other.stream and one.overlaps(other.first, other.last):
+                raise _configuration(
+                    f"Địa bàn {locality} cùng lúc thuộc hai khu vực {one.stream} và "
+                    f"{other.stream}; hãy bỏ một, hoặc ghi ngày chuyển.",
+                    f"The locality {locality} is in two areas at once, {one.stream} "
+                    f"and {other.stream}; remove one, or write the day it moves.",
+                )
 
 
 def _configuration(text_vi: str, text_en: str) -> FederationError:

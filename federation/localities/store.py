@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any, TypeAlias
 
+from federation.localities.differences import first_day_affected
 from federation.localities.graph import LocalityGraph
 from federation.localities.lists import OfficialList
+from federation.localities.successions import with_successions
 from federation.model.locality import Locality, Member
 from federation.storage.pool import Connection, PooledConnection
 
@@ -36,12 +38,17 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Imported:
-    """What an import did."""
+    """What an import did.
+
+    ``affected_from`` is the first day on which a place has other parts than it had
+    before; None where none has.
+    """
 
     added: int
     changed: int
     removed: int
     unchanged: int
+    affected_from: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +99,31 @@ async def announce_localities(
     return await _import(
         handle, tuple(localities), Rank.ANNOUNCED, stream, changed_at, None
     )
+
+
+async def import_successions(
+    handle: Transaction,
+    successions: Mapping[str, list[str]],
+    *,
+    source: str,
+    changed_at: datetime,
+) -> int:
+    """Note what became of former places; return of how many it was news.
+
+    It stays when a list that doesn't tell of it is imported again.
+    """
+    await handle.execute("SELECT pg_advisory_xact_lock($1)", IMPORT_LOCK)
+    records = await handle.fetch(
+        "SELECT * FROM locality WHERE id = ANY($1)", sorted(successions)
+    )
+    known = {record["id"]: _locality(record) for record in records}
+    told = with_successions(known.values(), successions)
+    await handle.executemany(
+        "UPDATE locality SET successors = $2 WHERE id = $1",
+        [(one.id, list(one.successors)) for one in told],
+    )
+    await _record(handle, [(known[one.id], one) for one in told], source, changed_at)
+    return len(told)
 
 
 class CurrentGraph:
@@ -148,8 +180,11 @@ async def _import(
         record["id"]: (_locality(record), Rank(record["rank"]))
         for record in await handle.fetch("SELECT * FROM locality")
     }
+    refused = await _withdrawn_before(handle) if rank is Rank.SHIPPED else frozenset()
     wanted = {
-        one.id: one for one in given if one.id not in known or known[one.id][1] <= rank
+        one.id: _with_known_successors(one, known.get(one.id))
+        for one in given
+        if (one.id not in known or known[one.id][1] <= rank) and one.id not in refused
     }
     written = [one for one in wanted.values() if known.get(one.id) != (one, rank)]
     gone = _withdrawn(known, given, rank, since)
@@ -159,20 +194,40 @@ async def _import(
     said_otherwise = [
         one for one in written if one.id in known and known[one.id][0] != one
     ]
-    await _record(
-        handle,
-        [(None, one) for one in new]
-        + [(known[one.id][0], one) for one in said_otherwise]
-        + [(known[id_][0], None) for id_ in gone],
-        source,
-        changed_at,
-    )
+    pairs: list[tuple[Locality | None, Locality | None]] = [
+        *((None, one) for one in new),
+        *((known[one.id][0], one) for one in said_otherwise),
+        *((known[id_][0], None) for id_ in gone),
+    ]
+    await _record(handle, pairs, source, changed_at)
+    days = [day for pair in pairs if (day := first_day_affected(*pair)) is not None]
     return Imported(
         added=len(new),
         changed=len(said_otherwise),
         removed=len(gone),
         unchanged=len(given) - len(new) - len(said_otherwise),
+        affected_from=min(days, default=None),
     )
+
+
+def _with_known_successors(
+    given: Locality, known: tuple[Locality, Rank] | None
+) -> Locality:
+    """Return a place with what is known of its successors, where it names none."""
+    if given.successors or known is None:
+        return given
+    return replace(given, successors=known[0].successors)
+
+
+async def _withdrawn_before(handle: Transaction) -> frozenset[str]:
+    """Return what a newer list withdrew; the one that ships doesn't bring it back."""
+    records = await handle.fetch(
+        """SELECT locality FROM (
+            SELECT DISTINCT ON (locality) locality, after FROM locality_change
+            ORDER BY locality, number DESC
+        ) AS newest WHERE after IS NULL"""
+    )
+    return frozenset(record["locality"] for record in records)
 
 
 def _withdrawn(

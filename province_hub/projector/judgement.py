@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from federation.identity.documents import Area
+from federation.algebra.soundness import wrong_state
 from federation.inbox.records import Fault
 from federation.localities.graph import LocalityGraph
-from federation.model.indicator import Indicator, Measure
+from federation.localities.ownership import Ownership
+from federation.model.indicator import Indicator
 from federation.model.period import (
     Calendar,
     Frequency,
     Period,
     day_number,
-    period_of_day,
+    days_of,
+    has_period,
 )
 from federation.model.row import INT64_MAX, Row, Version
 from federation.wire.payload import AnnouncedSeries, WireRow
@@ -34,37 +36,47 @@ _FIRST_NUMBER, _LAST_NUMBER = day_number(FIRST_DAY), day_number(LAST_DAY)
 _ONE_DAY = timedelta(days=1)
 
 
-def owns(
-    graph: LocalityGraph, area: Area, locality: str, first: date, last: date
-) -> bool:
-    """Return whether an area speaks for a place on some of the days."""
-    return any(
-        own == locality
-        or (area.includes_parts and graph.contains(own, locality, first, last))
-        for own in area.localities
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A row that may land, and the hash of its contract.
+
+    ``owner`` is set where the place has gone to another stream since: what the former
+    one says of its own time lands as long as the new one said nothing of that period.
+    """
+
+    row: Row
+    contract_hash: bytes
+    owner: str | None = None
 
 
 @dataclass(kw_only=True)
 class Judge:
-    """Judges the rows of one stream under what is known now."""
+    """Judges the rows of one stream under what is known now.
 
-    area: Area
+    ``day`` is when the frame was received: whose a place is, is asked for that day, so
+    that the same frame is judged alike whenever it is applied.
+    """
+
+    stream: str
+    day: date
+    ownership: Ownership
     graph: LocalityGraph
     indicators: Mapping[str, Indicator]
     calendars: Mapping[str, Calendar]
-    _places: dict[tuple[str, date, date], Fault | None] = field(default_factory=dict)
+    _places: dict[tuple[str, date, date], Fault | str | None] = field(
+        default_factory=dict
+    )
 
     def row_of(
         self, wire: WireRow, announced: Announced, carrier: Version
-    ) -> tuple[Row, bytes] | Fault:
-        """Return a row and its contract hash, or why it can't land."""
+    ) -> Accepted | Fault:
+        """Return a row that may land, or why it can't."""
         series = announced.series.get(wire.series)
         if series is None:
             return Fault(code=RefusalCode.SERIES_UNDECLARED, detail=str(wire.series))
-        fault = self._fault_of(wire, series)
-        if fault is not None:
-            return fault
+        owner = self._owner_or_fault(wire, series)
+        if isinstance(owner, Fault):
+            return owner
         origin = announced.origins.get(wire.origin)
         source = announced.sources.get(wire.source, "")
         if (wire.origin and origin is None) or (wire.source and not source):
@@ -91,9 +103,12 @@ class Judge:
             unconfirmed=wire.unconfirmed,
             adjusted=wire.adjusted,
         )
-        return row, series.contract_hash
+        return Accepted(row=row, contract_hash=series.contract_hash, owner=owner)
 
-    def _fault_of(self, wire: WireRow, series: AnnouncedSeries) -> Fault | None:
+    def _owner_or_fault(
+        self, wire: WireRow, series: AnnouncedSeries
+    ) -> Fault | str | None:
+        """Return why a row can't land, or who owns its place where it isn't ours."""
         indicator = self.indicators.get(series.key.indicator)
         if indicator is None or indicator.contract_hash != series.contract_hash:
             return Fault(code=RefusalCode.CONTRACT_DIFFERS, detail=series.key.indicator)
@@ -106,7 +121,7 @@ class Judge:
         first, last = self._days(wire.period, indicator)
         place = (series.key.locality, first, last)
         if place not in self._places:
-            self._places[place] = self._place_fault(*place)
+            self._places[place] = self._place(*place)
         return self._places[place]
 
     def _wrong(
@@ -130,7 +145,7 @@ class Judge:
             return f"status {counts.leading_status.slug} and the value disagree"
         if max(wire.origin_epoch, wire.origin_sequence) > INT64_MAX:
             return "origin"
-        return _wrong_state(wire, indicator)
+        return "" if wire.state is None else wrong_state(indicator, wire.state)
 
     def _is_period(self, period: Period, indicator: Indicator) -> bool:
         hourly = period.frequency is Frequency.HOUR
@@ -138,25 +153,25 @@ class Judge:
         if not _FIRST_NUMBER <= number <= _LAST_NUMBER:
             return False
         calendar = self.calendars.get(indicator.calendar)
-        if calendar is None:
-            return False
-        own = [w for w in calendar.windows if w.frequency is period.frequency]
-        if own:
-            return any(window.start == period.start for window in own)
-        return hourly or period_of_day(period.frequency, period.first_day) == period
+        return calendar is not None and has_period(period, calendar)
 
     def _days(self, period: Period, indicator: Indicator) -> tuple[date, date]:
-        for window in self.calendars[indicator.calendar].windows:
-            if (window.frequency, window.start) == (period.frequency, period.start):
-                return window.first_day, window.end_day - _ONE_DAY
-        return period.first_day, period.end_day - _ONE_DAY
+        first, end = days_of(period, self.calendars[indicator.calendar])
+        return first, end - _ONE_DAY
 
-    def _place_fault(self, locality: str, first: date, last: date) -> Fault | None:
+    def _place(self, locality: str, first: date, last: date) -> Fault | str | None:
         place = self.graph.get(locality)
-        if place is None or not owns(self.graph, self.area, locality, first, last):
+        owner = None if place is None else self.ownership.owner(locality, self.day)
+        former = owner not in (None, self.stream)
+        if (
+            place is None
+            or owner is None
+            or (former and not self._had(locality, first, last))
+        ):
+            belongs = "" if owner is None else f", belongs to {owner}"
             return Fault(
                 code=RefusalCode.LOCALITY_NOT_OWNED,
-                detail=f"{locality} {first.isoformat()}",
+                detail=f"{locality} {first.isoformat()}{belongs}",
             )
         begins_after = place.valid_from is not None and place.valid_from > last
         ended_before = place.valid_to is not None and place.valid_to < first
@@ -165,15 +180,13 @@ class Judge:
                 code=RefusalCode.ROWS_INVALID,
                 detail=f"{locality} did not exist in {first.isoformat()}",
             )
-        return None
+        return owner if former else None
 
-
-def _wrong_state(wire: WireRow, indicator: Indicator) -> str:
-    if wire.state is None:
-        return ""
-    quotient = indicator.measure in (Measure.RATIO, Measure.WEIGHTED_MEAN)
-    if quotient and wire.state.second < 0:
-        return "denominator below zero"
-    if wire.state.value < 0 and not indicator.may_be_negative:
-        return "value below zero"
-    return ""
+    def _had(self, locality: str, first: date, last: date) -> bool:
+        """Return whether the place was this stream's then, and is no more."""
+        return any(
+            claim.stream == self.stream
+            and claim.last < self.day
+            and claim.overlaps(first, last)
+            for claim in self.ownership.claims(locality)
+        )

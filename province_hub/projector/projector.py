@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from federation.catalogue.store import Catalogue
+from federation.catalogue.subsystems import as_announced
 from federation.clock import Clock
 from federation.identity.documents import Area
 from federation.inbox.projector_position import (
@@ -17,19 +18,27 @@ from federation.inbox.projector_position import (
 from federation.inbox.records import DeadLetter, Fault, StoredFrame
 from federation.inbox.store_postgres import FRAME_COMMITTED, record_dead_letters
 from federation.localities.graph import LocalityGraph
+from federation.localities.ownership import Ownership
 from federation.localities.store import CurrentGraph, announce_localities
 from federation.model.locality import Locality
+from federation.model.period import LOCAL
 from federation.model.row import Version
 from federation.storage.errors import StorageError
 from federation.storage.listening import work_when_notified
 from federation.storage.pool import Pool, PooledConnection, transaction
 from federation.warehouse.postgres import PostgresWarehouse
-from federation.warehouse.store import Incoming
+from federation.warehouse.remarking import mark_since
+from federation.warehouse.store import (
+    DayRange,
+    Incoming,
+    SeriesFilter,
+    day_of_period,
+)
 from federation.wire.frames import read_payload
-from federation.wire.payload import Payload
+from federation.wire.payload import Payload, WireRow
 from federation.wire.refusal import RefusalCode, WireError, wire_error
 from province_hub.projector.announced import Announced, read_announced
-from province_hub.projector.judgement import Judge, owns
+from province_hub.projector.judgement import Accepted, Judge
 from province_hub.projector.progress import note_progress
 from province_hub.projector.soundness import unsound
 
@@ -56,8 +65,25 @@ class _OvertakenError(Exception):
 class _Batch:
     """What the frames of one transaction came to."""
 
+    areas: Sequence[Area]
     incoming: list[Incoming] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
+    former: list[tuple[StoredFrame, WireRow, Accepted]] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
+    withheld_changed: bool = False
+    affected_from: date | None = None
+    _ownership: tuple[LocalityGraph, Ownership] | None = None
+
+    def ownership(self, graph: LocalityGraph) -> Ownership:
+        """Return who owns what in a graph; it is worked out once for each."""
+        if self._ownership is None or self._ownership[0] is not graph:
+            self._ownership = (graph, Ownership(self.areas, graph))
+        return self._ownership[1]
+
+    def affected(self, day: date | None) -> None:
+        """Note that places differ from a day on."""
+        if day is not None:
+            self.affected_from = min(day, self.affected_from or day)
 
 
 class Projector:
@@ -74,11 +100,11 @@ class Projector:
         warehouse: PostgresWarehouse,
         catalogue: Catalogue,
         places: CurrentGraph,
-        area_of: Callable[[str], Awaitable[Area | None]],
+        areas: Callable[[], Awaitable[Sequence[Area]]],
         clock: Clock,
         poll_interval_s: float = POLL_INTERVAL_S,
     ) -> None:
-        """Apply to a warehouse; ``area_of`` tells what a stream speaks for.
+        """Apply to a warehouse; ``areas`` tells what each stream speaks for.
 
         ``catalogue`` and ``places`` belong to this projector alone: they show what its
         open transaction has learned, which nobody else may see, or undo by reading
@@ -88,7 +114,7 @@ class Projector:
         self._warehouse = warehouse
         self._catalogue = catalogue
         self._places = places
-        self._area_of = area_of
+        self._areas = areas
         self._clock = clock
         self._poll_interval_s = poll_interval_s
         # Valid only at the position beside it: after an undone transaction, or when
@@ -132,17 +158,15 @@ class Projector:
         Where a frame can't be applied whatever is tried, those before it are applied
         one by one and it is set aside as a whole: no frame stops its stream, or others.
         """
-        area = await self._area_of(stream)
-        if area is None:
-            area = Area(stream=stream, localities=())
+        areas = await self._areas()
         try:
-            return await self._run(stream, area, FRAMES_PER_TRANSACTION)
+            return await self._run(stream, areas, FRAMES_PER_TRANSACTION)
         except (StorageError, ValueError, ArithmeticError) as error:
             if not _lies_in_the_frame(error):
                 raise
         for number in range(FRAMES_PER_TRANSACTION):
             try:
-                if not await self._run(stream, area, 1):
+                if not await self._run(stream, areas, 1):
                     return number
             except (StorageError, ValueError, ArithmeticError) as error:
                 if not _lies_in_the_frame(error):
@@ -150,7 +174,7 @@ class Projector:
                 return number + await self._set_aside(stream, error)
         return FRAMES_PER_TRANSACTION
 
-    async def _run(self, stream: str, area: Area, limit: int) -> int:
+    async def _run(self, stream: str, areas: Sequence[Area], limit: int) -> int:
         known = self._announced.pop(stream, None)
         try:
             async with transaction(self._pool, doing="apply frames") as connection:
@@ -160,7 +184,7 @@ class Projector:
                     return 0
                 announced = known[1] if known and known[0] == position else None
                 taken, announced = await self._apply(
-                    connection, area, frames, announced
+                    connection, areas, frames, announced
                 )
                 to = (taken[-1].epoch, taken[-1].sequence)
                 if not await advance_projector(
@@ -190,28 +214,36 @@ class Projector:
     async def _apply(
         self,
         connection: PooledConnection,
-        area: Area,
+        areas: Sequence[Area],
         frames: Sequence[StoredFrame],
         announced: Announced | None,
     ) -> tuple[list[StoredFrame], Announced]:
         await self._catalogue.refresh(connection)
         now = self._clock.now()
-        batch, taken = _Batch(), []
+        batch, taken = _Batch(areas=areas), []
         for frame in frames:
             if announced is None or announced.epoch != frame.epoch:
                 announced = await read_announced(connection, frame.stream, frame.epoch)
-            await self._apply_frame(connection, area, frame, announced, batch, now)
+            await self._apply_frame(connection, frame, announced, batch, now)
             taken.append(frame)
             if len(batch.incoming) >= ROWS_PER_TRANSACTION:
                 break
         if announced is None:
             raise ValueError("a batch holds at least one frame")
+        await self._leave_to_owners(connection, batch)
         applied = await self._warehouse.apply(connection, batch.incoming, known_at=now)
+        # Marks come after values everywhere: two writers wait for each other in order.
+        if batch.moved:
+            await self._warehouse.remark(connection, batch.moved)
+        if batch.withheld_changed:
+            await self._warehouse.reroute(connection)
+        if batch.affected_from is not None:
+            await mark_since(connection, batch.affected_from)
         if batch.letters:
             await record_dead_letters(connection, batch.letters, now=now)
         log.info(
             "frames_applied",
-            stream=area.stream,
+            stream=announced.stream,
             frames=len(taken),
             changed=applied.changed,
             unchanged=applied.unchanged,
@@ -219,10 +251,52 @@ class Projector:
         )
         return taken, announced
 
+    async def _leave_to_owners(
+        self, connection: PooledConnection, batch: _Batch
+    ) -> None:
+        """Set aside what a former stream says of periods its successor spoke of."""
+        for frame, wire, former in batch.former:
+            found = await self._warehouse.values(
+                connection,
+                SeriesFilter(
+                    indicators=[former.row.series.indicator],
+                    localities=[former.row.series.locality],
+                    agencies=[former.row.series.agency],
+                    breakdowns=[former.row.series.breakdown],
+                    basis=former.row.series.basis,
+                ),
+                days=DayRange(
+                    first=day_of_period(former.row.period),
+                    last=day_of_period(former.row.period),
+                ),
+            )
+            if any(
+                held.row.period == former.row.period
+                and held.carrier is not None
+                and held.carrier.stream == former.owner
+                for held in found
+            ):
+                fault = Fault(
+                    code=RefusalCode.LOCALITY_NOT_OWNED,
+                    detail=f"{former.row.series.locality} belongs to {former.owner}, "
+                    f"which spoke of {former.row.period.text}",
+                )
+                batch.letters.append(
+                    _letter(frame, fault, wire.series, wire.period.start)
+                )
+                continue
+            carrier = Version(
+                stream=frame.stream, epoch=frame.epoch, sequence=frame.sequence
+            )
+            batch.incoming.append(
+                Incoming(
+                    row=former.row, contract_hash=former.contract_hash, carrier=carrier
+                )
+            )
+
     async def _apply_frame(
         self,
         connection: PooledConnection,
-        area: Area,
         frame: StoredFrame,
         announced: Announced,
         batch: _Batch,
@@ -238,14 +312,16 @@ class Projector:
             fault = Fault(code=error.refusal, detail=error.text_en)
             batch.letters.append(_letter(frame, fault))
             return
-        await self._learn(connection, area, payload, now)
+        await self._learn(connection, frame.stream, payload, batch, now)
         await announced.add(connection, payload)
         await note_progress(connection, frame, payload, known_at=now)
         carrier = Version(
             stream=frame.stream, epoch=frame.epoch, sequence=frame.sequence
         )
         judge = Judge(
-            area=area,
+            stream=frame.stream,
+            day=frame.received_at.astimezone(LOCAL.zone).date(),
+            ownership=batch.ownership(self._places.graph),
             graph=self._places.graph,
             indicators=self._catalogue.indicators,
             calendars=self._catalogue.calendars,
@@ -257,63 +333,76 @@ class Projector:
                     _letter(frame, found, wire.series, wire.period.start)
                 )
                 continue
-            row, contract_hash = found
+            if found.owner is not None:
+                batch.former.append((frame, wire, found))
+                continue
             batch.incoming.append(
-                Incoming(row=row, contract_hash=contract_hash, carrier=carrier)
+                Incoming(
+                    row=found.row, contract_hash=found.contract_hash, carrier=carrier
+                )
             )
 
     async def _learn(
         self,
         connection: PooledConnection,
-        area: Area,
+        stream: str,
         payload: Payload,
+        batch: _Batch,
         now: datetime,
     ) -> None:
         """Take in what a frame announces beside numbers."""
         graph = await self._places.refresh(connection)
-        strange = [one for one in payload.localities if graph.get(one.id) is None]
-        own = _own_places(graph, area, strange)
+        news = [one for one in payload.localities if graph.get(one.id) != one]
+        own = _own_places(graph, batch.areas, stream, news)
         if own:
-            await announce_localities(
-                connection, own, stream=area.stream, changed_at=now
+            done = await announce_localities(
+                connection, own, stream=stream, changed_at=now
             )
+            batch.affected(done.affected_from)
             graph = await self._places.refresh(connection)
+        ownership = batch.ownership(graph)
         catalogue = self._catalogue
-        await catalogue.announce_indicators(
+        moved = await catalogue.announce_indicators(
             connection, payload.indicators, known_at=now
         )
-        await catalogue.put_calendars(connection, payload.calendars, known_at=now)
+        moved += await catalogue.put_calendars(
+            connection, payload.calendars, known_at=now
+        )
         await catalogue.put_agencies(
             connection, {one.id: one.name for one in payload.agencies}
         )
         await catalogue.put_sources(
             connection, {one.id: one.name for one in payload.sources}
         )
-        always = (date.min, date.max)
-        await catalogue.put_obligations(
-            connection,
-            area.stream,
-            [o for o in payload.obligations if owns(graph, area, o.locality, *always)],
+        await catalogue.put_subsystems(
+            connection, map(as_announced, payload.subsystems)
         )
-        await catalogue.put_withheld(
+        moved += await catalogue.put_obligations(
             connection,
-            area.stream,
-            [w for w in payload.withheld if owns(graph, area, w.key.locality, *always)],
+            stream,
+            [o for o in payload.obligations if ownership.ever(stream, o.locality)],
+        )
+        # Another owner, leading series or expectation: totals may be others.
+        batch.moved.update(moved)
+        batch.withheld_changed |= await catalogue.put_withheld(
+            connection,
+            stream,
+            [w for w in payload.withheld if ownership.ever(stream, w.key.locality)],
         )
 
 
 def _own_places(
-    graph: LocalityGraph, area: Area, strange: Sequence[Locality]
+    graph: LocalityGraph, areas: Sequence[Area], stream: str, news: Sequence[Locality]
 ) -> list[Locality]:
-    """Return those unknown places that belong to the area, as announced."""
-    if not strange:
+    """Return those new or changed places that belong to the stream, as announced."""
+    if not news:
         return []
-    together = LocalityGraph([*graph.all(), *strange])
-    return [
-        one
-        for one in strange
-        if one.id == area.stream or owns(together, area, one.id, date.min, date.max)
-    ]
+    together = Ownership(areas, LocalityGraph([*graph.all(), *news]))
+    return [one for one in news if stream in (one.id, _owner_of(together, one))]
+
+
+def _owner_of(ownership: Ownership, place: Locality) -> str | None:
+    return ownership.owner(place.id, place.valid_to or date.max)
 
 
 def _lies_in_the_frame(error: Exception) -> bool:

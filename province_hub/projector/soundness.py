@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from federation.algebra.soundness import wrong_contract
 from federation.model.indicator import Indicator
 from federation.model.period import Calendar
 from federation.model.row import SeriesKey
@@ -34,6 +35,7 @@ def unsound(payload: Payload) -> str:
         payload.indicators,
         payload.calendars,
         payload.agencies,
+        payload.subsystems,
         payload.localities,
         payload.obligations,
         payload.sources,
@@ -89,7 +91,10 @@ def _wrong_indicator(indicator: Indicator) -> str:
         return f"decimals {indicator.decimals} of {indicator.id}"
     if indicator.deadline_hours > DEADLINE_HOURS_MAX:
         return f"deadline {indicator.deadline_hours} of {indicator.id}"
-    return ""
+    if indicator.grace_hours > DEADLINE_HOURS_MAX:
+        return f"grace {indicator.grace_hours} of {indicator.id}"
+    reason = wrong_contract(indicator)
+    return f"{reason} of {indicator.id}" if reason else ""
 
 
 def _wrong_calendar(calendar: Calendar) -> str:

@@ -85,6 +85,12 @@ class Process:
             "[administrator]",
             f'password_file = "{self.folder / "password"}"',
         ]
+        if self.level == "nation":
+            owed = self.folder / "owed.toml"
+            owed.write_text(
+                f'[[owed]]\nindicator = "{INVESTMENT.id}"\nlevel = "province"\n'
+            )
+            lines += ["[reporting]", f'obligations = ["{owed}"]']
         if self.parent:
             lines += [
                 "[parent]",
@@ -377,6 +383,26 @@ async def test_commands_say_what_is_wrong_and_what_to_do(
     wrong = upper.command("doctor")
     assert wrong.returncode == 1
     assert "Field required" in wrong.stdout
+
+
+async def test_a_time_lost_in_a_restore_is_told_to_readers(
+    hubs: tuple[Process, Process],
+) -> None:
+    upper, _ = hubs
+    upper.start()
+    await upper.ready()
+    lost = ("--since", "2026-05-01T02:00:00+07:00", "--until")
+    until = "2026-05-02T09:30:00+07:00"
+    noted = upper.command("history", "lost", *lost, until, "--reason", "restored")
+    assert noted.returncode == 0, noted.stderr
+    wrong = upper.command("history", "lost", *lost, "2026-04-30T00:00:00")
+    assert wrong.returncode != 0
+    assert "--until" in wrong.stderr
+    async with upper.logged_in() as client:
+        answer = await client.get("/api/v1/values?as_of=2026-05-01T12:00:00Z")
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["known_since"] == "2026-05-02T02:30:00+00:00"
+    assert upper.stop() == 0
 
 
 async def test_password_can_be_reset(hubs: tuple[Process, Process]) -> None:

@@ -20,7 +20,8 @@ from city_node.intake.landing import Landing
 from city_node.intake.report import IngestReport, OutcomeKind
 from city_node.observations import runs, store
 from city_node.observations.stored import RecordKey, content_hash
-from city_node.summaries.recompute import dirty_periods, summaries
+from city_node.summaries.dirty import dirty_periods
+from city_node.summaries.recompute import summaries
 from federation.clock import ManualClock
 from federation.errors import ErrorCode, FederationError
 from federation.model.row import INT64_MAX
@@ -340,7 +341,8 @@ async def assert_equal_to_the_pure_function(node: Node) -> None:
             )
         ]
         observations = await store.of_records(connection, keys)
-    wanted = summaries(MEASURED, dirty_periods(observations), observations, now=NOW)
+    dirty = dirty_periods(observations, MEASURED, now=NOW)
+    wanted = summaries(MEASURED, dirty, observations, firsts={}, now=NOW)
     stands = [
         each.row
         for each in await node.values()

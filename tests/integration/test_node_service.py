@@ -192,7 +192,7 @@ async def test_a_city_works_alone(signed_in: Running) -> None:
 async def test_nothing_is_open_without_a_log_in(running: Running) -> None:
     client = running.client
     assert (await running.push("k", WARDS[0], 1)).status_code == 401
-    for path in ("ingests", "values", "links"):
+    for path in ("ingests", "values", "links", "feeds", "templates"):
         assert (await client.get(f"/api/v1/{path}")).status_code == 401
     answer = await client.delete("/api/v1/records/sample/office/k")
     assert answer.status_code == 401
@@ -215,6 +215,11 @@ async def test_every_route_of_intake_is_documented(running: Running) -> None:
         ("/api/v1/records/{subsystem}/{source}/{source_key}", "delete"),
         ("/api/v1/files/{subsystem}", "post"),
         ("/api/v1/ingests", "get"),
+        ("/api/v1/ingests/{run}", "get"),
+        ("/api/v1/feeds", "get"),
+        ("/api/v1/templates", "get"),
+        ("/api/v1/templates/{subsystem}", "get"),
+        ("/api/v1/templates/{subsystem}", "post"),
     }
 
 
@@ -267,6 +272,11 @@ async def test_the_commands_keep_their_exit_codes(
     where = ("--config", str(config))
     code, _, said = await run_command("ingest", "environment", str(good), *where)
     assert code == 0, said
+    code, out, said = await run_command(
+        "ingest", "environment", str(mixed), *where, "--explain", "--json"
+    )
+    assert code == 0, said
+    assert [each["records"] for each in json.loads(out)["sheets"]] == [2]
     code, out, _ = await run_command(
         "ingest", "environment", str(mixed), *where, "--json"
     )

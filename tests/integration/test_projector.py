@@ -112,15 +112,15 @@ class Hub:
     heads: dict[str, SealedFrame] = field(default_factory=dict)
 
     def projector(self, **changes: Any) -> Projector:
-        async def area_of(stream: str) -> Area | None:
-            return AREAS.get(stream)
+        async def areas() -> list[Area]:
+            return [*AREAS.values()]
 
         named: dict[str, Any] = {
             "pool": self.pool,
             "warehouse": PostgresWarehouse(),
             "catalogue": Catalogue(),
             "places": CurrentGraph(),
-            "area_of": area_of,
+            "areas": areas,
             "clock": ManualClock(NOW),
         }
         return Projector(**(named | changes))
@@ -268,7 +268,7 @@ async def test_a_bad_row_is_set_aside_and_its_neighbours_land(hub: Hub) -> None:
         (3, "LOCALITY_NOT_OWNED"),
         (4, "CONTRACT_DIFFERS"),
         (5, "LOCALITY_NOT_OWNED"),
-        (6, "LOCALITY_NOT_OWNED"),
+        (6, "ROWS_INVALID"),
         (7, "ROWS_INVALID"),
         (8, "SERIES_UNDECLARED"),
         (2, "ROWS_INVALID"),
@@ -284,7 +284,7 @@ async def test_a_former_place_takes_figures_of_its_time_only(hub: Hub) -> None:
     await hub.commit(Payload(indicators=(FOUND,), series=announced, rows=rows))
     await hub.projector().run_until_done()
     assert await hub.state() == {"412": 3}
-    assert set(await hub.codes()) == {RefusalCode.LOCALITY_NOT_OWNED}
+    assert set(await hub.codes()) == {RefusalCode.ROWS_INVALID}
 
 
 async def test_parts_belong_only_where_the_assignment_says_so(hub: Hub) -> None:

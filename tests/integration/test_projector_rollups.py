@@ -9,9 +9,10 @@ from typing import Any
 import pytest_asyncio
 
 from federation import catalogue as catalogue_package
-from federation import localities, warehouse
+from federation import coverage, localities, warehouse
 from federation.catalogue.store import Catalogue
 from federation.clock import ManualClock
+from federation.coverage.expected_postgres import PostgresExpectedSets
 from federation.localities.lists import shipped_list
 from federation.localities.store import CurrentGraph, import_list
 from federation.model.indicator import Basis, Text
@@ -29,10 +30,11 @@ from federation.warehouse.store import (
     SeriesFilter,
     Stored,
 )
+from federation.wire.payload import Obligation
 from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
-APPS = [warehouse.APP, catalogue_package.APP, localities.APP]
+APPS = [warehouse.APP, catalogue_package.APP, coverage.APP, localities.APP]
 MAY = period_of_day(Frequency.MONTH, date(2026, 5, 1))
 TEXT = Text(vi="x", en="x")
 FOUND = an_indicator()
@@ -44,6 +46,12 @@ async def pool(migrated_database: Any) -> AsyncIterator[Pool]:
     async with transaction(opened) as connection:
         await import_list(connection, shipped_list(), changed_at=NOW)
         await Catalogue().put_indicators(connection, [FOUND], known_at=NOW)
+        owed = [
+            Obligation(indicator=FOUND.id, locality=place.id, agency="", from_day=0)
+            for place in (await CurrentGraph().refresh(connection)).all()
+            if place.level == "commune" and place.parent == "40"
+        ]
+        await Catalogue().put_obligations(connection, "", owed)
     yield opened
     await opened.close()
 
@@ -58,6 +66,7 @@ def worker(pool: Pool) -> RollupWorker[PooledConnection]:
     return RollupWorker(
         warehouse=PostgresWarehouse(),
         catalogue=catalogue,
+        expected=PostgresExpectedSets(),
         refresh=refresh,
         begin=lambda: transaction(pool, doing="roll up"),
         clock=ManualClock(NOW),

@@ -171,6 +171,8 @@ READS = (
     "/localities/40",
     "/values",
     f"/values/versions?indicator={INVESTMENT.id}&locality=40&period=2024-11",
+    f"/window?indicator={INVESTMENT.id}&locality=40&year_to_date=2024-11",
+    f"/overview?as_of={NOW.strftime('%Y-%m-%dT%H:%M:%SZ')}",
 )
 
 
@@ -315,6 +317,8 @@ async def test_values_page_by_cursor_with_exact_numbers(reader: World) -> None:
         "expected": 1,
         "missing_count": 0,
         "missing": [],
+        "absent": [],
+        "withheld_count": 0,
     }
 
 
