@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from federation.coverage.owed import OwedRule
 from federation.model.indicator import Indicator, Text
 from federation.model.locality import Locality
-from federation.model.period import Period
+from federation.model.period import CALENDARS, Calendar, Period
 from federation.model.row import State
 from federation.model.status import Provenance, Status
 
@@ -61,16 +62,33 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Flag:
+    """A doubt about a row that lands all the same: somebody should look at it.
+
+    ``code`` is of lower-case words (``total-differs``, ``unit-changed``). Both texts
+    say what was found and what to check. ``place`` is where it stands, if that is not
+    the place of the row.
+    """
+
+    code: str
+    text_vi: str
+    text_en: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
     """A record that was read.
 
     ``inferred``: the input doesn't name it; that it is missing was told from what the
     input does name. It never replaces what stands, unless the input is complete.
+    ``flags``: what its reader doubts; the node adds its own doubts.
     """
 
     record: Record
     place: Place
     inferred: bool = False
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +110,22 @@ class Skipped:
     text_en: str
 
 
-ReadItem = Accepted | Rejected | Skipped
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotUsed:
+    """Cells that say something for which there is no indicator.
+
+    ``place`` is the first of them (a column, a row or a sheet), ``count`` how many
+    there are. Of equal ``reason``, sheet and column the counts are added up.
+    """
+
+    place: Place
+    reason: str
+    text_vi: str
+    text_en: str
+    count: int = 1
+
+
+ReadItem = Accepted | Rejected | Skipped | NotUsed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,12 +158,18 @@ class ReadContext:
     """What a reader may know: the time, the places, and what the node speaks for.
 
     ``owned`` are the ids of the localities of this node's areas (members of areas
-    included); records about other places are ``Skipped``.
+    included); records about other places are ``Skipped``. ``simulated`` is set where
+    only the form of the input is ours: every record of it becomes simulated.
+    ``stand_in`` is then the owned locality for which a source whose places are not ours
+    is taken, empty where none is.
     """
 
     now: datetime
     localities: LocalityLookup
     owned: frozenset[str]
+    simulated: bool = False
+    stand_in: str = ""
+    calendars: Mapping[str, Calendar] = field(default_factory=lambda: CALENDARS)
 
 
 class FileReader(Protocol):
@@ -162,6 +201,11 @@ class SourceInfo:
     publisher: str
 
 
+RANK_WHOLE = 3
+"""The rank of an observation that states the whole of its series and period: whoever
+owes the figure said it. It stands alone, nothing that was counted is added to it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """One fact for one indicator.
@@ -173,6 +217,13 @@ class Observation:
     ``phenomenon_time`` is when it was true (a moment, or the begin of an interval
     that ends at ``phenomenon_end``). Observations without a state carry a status
     that says why.
+
+    Of quantiles, distinct and top the state is made by ``federation.algebra``: of one
+    value (or several), of a key that is hashed there, of a code. Where the indicator
+    ``counts_intervals`` the observation holds over [``phenomenon_time``,
+    ``phenomenon_end``), without an end it still does; its period is the one that holds
+    its begin, its state's value is what it adds to the stock (mostly 1). An empty
+    interval says that there was nothing to count and that somebody looked.
     """
 
     indicator: str
@@ -197,12 +248,26 @@ class MeasuredIndicator:
     ``FederationError`` (``INPUT_ROW``) for a value that can't be.
     ``minimum_weight``: a weighted mean over less weight is missing (a day of air
     quality needs 18 valid hours).
+    ``counts_intervals``: a stock (``Measure.LAST``) whose value is how many of its
+    observations hold at the period's end; it is made for each period that ended, also
+    where nothing came in.
+    ``counts_when_due``: observations may lie ahead and count from their
+    ``phenomenon_time`` on (an answer that is due on Friday counts from then).
+    ``cumulative``: observations state what came together since 1 January; the value of
+    a month is the difference to the month before, and missing where that isn't known.
+    ``jump_factor``: a sum, stock or published figure of a month or longer that is so
+    many times greater or smaller than all that its series last had is flagged (it may
+    be in another unit); 0 where that says nothing. Percentages are not asked.
     """
 
     indicator: Indicator
     kinds: frozenset[str]
     contribute: Callable[[Record], Iterable[Observation]]
     minimum_weight: int = 0
+    counts_intervals: bool = False
+    counts_when_due: bool = False
+    cumulative: bool = False
+    jump_factor: int = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,6 +277,8 @@ class Subsystem:
     ``record_kinds`` maps a kind to the fields its records must have (name → a type
     name of ``decimal``, ``integer``, ``text``, ``date``, ``datetime``, ``code``), so
     that a REST push is checked like a file. A type that ends in ``?`` may be left out.
+    ``calendars`` are reporting calendars of its publishers. ``obligations`` say who owes
+    its indicators; one that no rule names is owed by its owner agency.
     """
 
     id: str
@@ -221,4 +288,6 @@ class Subsystem:
     sources: tuple[SourceInfo, ...]
     readers: tuple[FileReader, ...]
     indicators: tuple[MeasuredIndicator, ...]
+    calendars: tuple[Calendar, ...] = ()
+    obligations: tuple[OwedRule, ...] = ()
     record_kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

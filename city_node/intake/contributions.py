@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from city_node.contract import (
     MeasuredIndicator,
@@ -11,16 +12,23 @@ from city_node.contract import (
     Record,
     Subsystem,
 )
+from federation.algebra.value import decimal_value, exact_value
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Measure
 from federation.model.locality import Locality
-from federation.model.period import CALENDARS, Period
-from federation.model.row import INT64_MAX, INT64_MIN, SIMULATED_FEED
+from federation.model.period import CALENDARS, Period, period_at
+from federation.model.row import INT64_MAX, INT64_MIN, SIMULATED_FEED, State
 from federation.model.status import Provenance
 
 FUTURE_TOLERANCE = timedelta(days=1)
 """How far a source's clock may be ahead of ours; what is later is refused."""
 
+
+AHEAD_MAX = timedelta(days=731)
+"""How far ahead something may fall due; what is later is refused."""
+
+INTERVAL_MAX = timedelta(days=7305)
+"""A longer interval (20 years) is refused: it counts in each period it covers."""
 
 YEAR_MIN = 1800
 """Earlier moments are refused: nobody reported then, and dates end near the year 1."""
@@ -95,9 +103,15 @@ def _checked(
 ) -> Observation:
     _check_form(measured, observation)
     _check_state(measured, observation)
-    _check_time(observation.phenomenon_time, context.now, "phenomenon_time")
-    calendar = CALENDARS[measured.indicator.calendar]
-    _check_time(observation.period.begins_at(calendar), context.now, "period")
+    if measured.counts_intervals or measured.counts_when_due:
+        _check_ahead(measured, observation, context.now)
+    else:
+        _check_time(observation.phenomenon_time, context.now, "phenomenon_time")
+        calendar = context.calendars[measured.indicator.calendar]
+        _check_time(observation.period.begins_at(calendar), context.now, "period")
+    if measured.counts_intervals:
+        _check_interval(observation, context.now)
+    observation = _of_its_day(observation, context)
     _check_locality(observation, context)
     return _marked(measured, record, observation)
 
@@ -140,6 +154,80 @@ def _check_state(measured: MeasuredIndicator, observation: Observation) -> None:
             f"{indicator.name.vi} không thể âm; hãy kiểm tra lại số liệu.",
             f"{indicator.name.en} can't be negative; check the figure.",
         )
+    _check_maximum(measured, state)
+
+
+def _check_maximum(measured: MeasuredIndicator, state: State) -> None:
+    indicator = measured.indicator
+    if indicator.maximum is None or measured.cumulative or state.detail:
+        return
+    value = exact_value(indicator, state)
+    if value is not None and value * 10**indicator.scale > indicator.maximum:
+        shown = decimal_value(indicator, state)
+        most = Decimal(indicator.maximum).scaleb(-indicator.scale)
+        raise _refused(
+            f"{indicator.name.vi}: {_local(shown)} {indicator.unit_text.vi} vượt mức "
+            f"cao nhất có thể là {_local(most)}; hãy kiểm tra số liệu và đơn vị.",
+            f"{indicator.name.en}: {_plain(shown)} {indicator.unit_text.en} is more "
+            f"than can be, {_plain(most)}; check the figure and its unit.",
+        )
+
+
+def _plain(number: Decimal | None) -> str:
+    return "" if number is None else f"{number.normalize():,f}"
+
+
+def _local(number: Decimal | None) -> str:
+    return _plain(number).translate(str.maketrans(",.", ".,"))
+
+
+def _check_ahead(
+    measured: MeasuredIndicator, observation: Observation, now: datetime
+) -> None:
+    """Refuse what begins to count at no possible moment, or not in its period."""
+    begin = observation.phenomenon_time
+    _check_time(min(begin, now) if begin.tzinfo else begin, now, "phenomenon_time")
+    if begin > now + AHEAD_MAX:
+        raise _refused(
+            f"Hạn {begin.date().isoformat()} quá xa; hãy kiểm tra ngày, tháng, năm.",
+            f"The due day {begin.date().isoformat()} is too far ahead; check day, "
+            "month and year.",
+        )
+    indicator = measured.indicator
+    calendar = CALENDARS[indicator.calendar]
+    if observation.period != period_at(indicator.frequency, begin, calendar):
+        raise _refused(
+            f"{indicator.id}: kỳ {observation.period.text} không chứa thời điểm "
+            f"{begin.isoformat()}; cần sửa phân hệ.",
+            f"{indicator.id}: the period {observation.period.text} does not hold "
+            f"{begin.isoformat()}; the subsystem must be corrected.",
+        )
+
+
+def _check_interval(observation: Observation, now: datetime) -> None:
+    begin, end = observation.phenomenon_time, observation.phenomenon_end
+    if observation.fact:
+        raise _refused(
+            f"{observation.indicator}: khoảng thời gian không gắn với “fact”; cần sửa "
+            "phân hệ.",
+            f"{observation.indicator}: an interval has no “fact”; the subsystem must "
+            "be corrected.",
+        )
+    if end is not None and end != begin:
+        _check_time(end, now, "phenomenon_end")
+    if end is not None and end < begin:
+        raise _refused(
+            f"Thời điểm kết thúc {end.isoformat()} trước thời điểm bắt đầu "
+            f"{begin.isoformat()}.",
+            f"The end {end.isoformat()} is before the begin {begin.isoformat()}.",
+        )
+    if (now if end is None else end) - begin > INTERVAL_MAX:
+        raise _refused(
+            f"Khoảng thời gian từ {begin.date().isoformat()} dài quá "
+            f"{INTERVAL_MAX.days} ngày; hãy kiểm tra ngày, tháng, năm.",
+            f"The interval from {begin.date().isoformat()} is longer than "
+            f"{INTERVAL_MAX.days} days; check day, month and year.",
+        )
 
 
 def _check_time(moment: datetime, now: datetime, what: str) -> None:
@@ -161,6 +249,25 @@ def _check_time(moment: datetime, now: datetime, what: str) -> None:
             f"The date {moment.date().isoformat()} is in the future (today is "
             f"{now.date().isoformat()}); check day, month and year.",
         )
+
+
+def _of_its_day(observation: Observation, context: ReadContext) -> Observation:
+    """Return an observation at whoever bore its code in its period.
+
+    Codes are used again: one that comes without the day it began is told by the last
+    day of the period.
+    """
+    code = observation.locality
+    known = context.localities.get(code)
+    if not code.isdecimal() or (known and _exists_in(known, observation.period)):
+        return observation
+    day = observation.period.end_day - timedelta(days=1)
+    try:
+        bearer = context.localities.resolve(code, day)
+    except FederationError:
+        # Nobody bore it then; it is refused by the name of whom it means by itself.
+        return observation
+    return replace(observation, locality=bearer.id)
 
 
 def _check_locality(observation: Observation, context: ReadContext) -> None:

@@ -9,6 +9,7 @@ from city_node.contract import (
     FileReader,
     InputFile,
     LocalityLookup,
+    NotUsed,
     Place,
     ReadContext,
     ReadItem,
@@ -17,6 +18,7 @@ from city_node.contract import (
     Skipped,
     Subsystem,
 )
+from city_node.intake.doubts import StatedFacts, repeated
 from city_node.intake.landing import Landing
 from city_node.intake.report import (
     IngestReport,
@@ -26,11 +28,15 @@ from city_node.intake.report import (
     read_outcome,
 )
 from city_node.observations import runs, store
-from city_node.observations.stored import RecordKey, key_of
+from city_node.observations.runs import IngestRun
+from city_node.observations.stored import RecordKey, content_hash, key_of
+from city_node.sources.understanding import Understanding, explain
 from city_node.summaries.recompute import ValueStore
 from federation.clock import Clock
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Text
+from federation.model.period import CALENDARS, Calendar
+from federation.model.status import Provenance
 from federation.storage.pool import Pool, transaction
 
 BATCH_RECORDS = 1000
@@ -65,9 +71,11 @@ class Intake:
         localities: LocalityLookup,
         owned: frozenset[str],
         clock: Clock,
+        calendars: Mapping[str, Calendar] = CALENDARS,
     ) -> None:
         """Take in for the localities in ``owned``."""
         self._pool = pool
+        self._calendars = calendars
         self._subsystems = subsystems
         self._localities = localities
         self._owned = owned
@@ -96,7 +104,10 @@ class Intake:
     def context(self) -> ReadContext:
         """Return what readers and checks may know at this moment."""
         return ReadContext(
-            now=self._clock.now(), localities=self._localities, owned=self._owned
+            now=self._clock.now(),
+            localities=self._localities,
+            owned=self._owned,
+            calendars=self._calendars,
         )
 
     async def ingest_file(
@@ -106,6 +117,8 @@ class Intake:
         *,
         dry_run: bool = False,
         complete: bool = False,
+        simulated: bool = False,
+        stand_in: str = "",
     ) -> IngestReport:
         """Ingest a file.
 
@@ -115,21 +128,46 @@ class Intake:
             dry_run: Report only; nothing is written.
             complete: The file is the whole of each report (scope) it holds: records of
                 them that it no longer names are deleted, unless it has refused rows.
+            simulated: The file shows the form of real input only: what it says lands
+                as simulated.
+            stand_in: The locality for which a simulated file of other places is taken.
 
         Raises:
             FederationError: ``INPUT_UNREADABLE`` when nothing of it can be used,
-                ``TOO_LARGE``, ``NOT_FOUND`` for the subsystem. Nothing landed.
+                ``TOO_LARGE``, ``NOT_FOUND`` for the subsystem or the stand-in. Nothing
+                landed.
         """
         chosen = self.subsystem(subsystem)
-        context = self.context()
+        context = replace(self.context(), simulated=simulated, stand_in=stand_in)
+        _check_stand_in(context)
         reader = _reader(chosen, file)
         # Reading a workbook takes seconds of pure computing: not on the loop.
         items = await asyncio.to_thread(lambda: list(reader.read(file, context)))
+        if simulated:
+            items = [_as_simulated(item) for item in items]
         read = _sorted_out(file.name, reader.id, items)
         report, _ = await self._ingest(
             chosen, read, context, dry_run=dry_run, complete=complete
         )
         return report
+
+    async def explain_file(
+        self,
+        subsystem: str,
+        file: InputFile,
+        *,
+        simulated: bool = False,
+        stand_in: str = "",
+    ) -> Understanding:
+        """Return how a file would be understood; nothing is written.
+
+        Raises:
+            FederationError: as ``ingest_file``.
+        """
+        context = replace(self.context(), simulated=simulated, stand_in=stand_in)
+        _check_stand_in(context)
+        reader = _reader(self.subsystem(subsystem), file)
+        return await asyncio.to_thread(explain, reader, file, context)
 
     async def ingest_items(
         self, subsystem: str, name: str, items: Sequence[ReadItem]
@@ -184,9 +222,25 @@ class Intake:
         await runs.end(self._pool, run, report)
         return report
 
-    async def runs(self) -> list[runs.IngestRun]:
+    async def runs(self) -> list[IngestRun]:
         """Return the newest ingest runs, newest first."""
         return await runs.latest(self._pool)
+
+    async def run(self, number: int) -> IngestRun:
+        """Return an ingest run by its number.
+
+        Raises:
+            FederationError: ``NOT_FOUND`` when there is none, or no more.
+        """
+        found = await runs.get(self._pool, number)
+        if found is None:
+            raise FederationError(
+                ErrorCode.NOT_FOUND,
+                f"Không có lần nạp số {number}, hoặc báo cáo của nó đã bị bỏ.",
+                f"There is no ingest number {number}, or its report was dropped.",
+                {"run": number},
+            )
+        return found
 
     async def _ingest(
         self,
@@ -202,7 +256,7 @@ class Intake:
             run = await runs.begin(
                 self._pool, subsystem=subsystem.id, name=read.name, now=context.now
             )
-        outcomes = list(read.outcomes)
+        outcomes, stated = list(read.outcomes), StatedFacts()
         landing = self._landings[subsystem.id]
         accepted = read.accepted
         if complete:
@@ -210,7 +264,9 @@ class Intake:
             accepted = [replace(each, inferred=False) for each in accepted]
         for start in range(0, len(accepted), BATCH_RECORDS):
             batch = accepted[start : start + BATCH_RECORDS]
-            outcomes += await landing.land(batch, context, dry_run=dry_run)
+            outcomes += await landing.land(
+                batch, context, dry_run=dry_run, stated=stated
+            )
         tally = Tally()
         tally.add(outcomes)
         held = complete and tally.counts[OutcomeKind.REJECTED] > 0
@@ -260,6 +316,11 @@ class Intake:
             skipped=tuple(tally.listed_skips()),
             rejected_count=tally.counts[OutcomeKind.REJECTED],
             rejected=tuple(tally.rejected),
+            flagged_count=tally.flagged_count,
+            flagged=tuple(tally.flagged),
+            not_used_count=tally.counts[OutcomeKind.NOT_USED],
+            not_used=tuple(tally.not_used.values()),
+            sheets=tuple(tally.sheets()),
             deletions_held=deletions_held,
         )
 
@@ -301,18 +362,46 @@ def _reader(subsystem: Subsystem, file: InputFile) -> FileReader:
     )
 
 
+def _check_stand_in(context: ReadContext) -> None:
+    name = context.stand_in
+    if name and not context.simulated:
+        raise FederationError(
+            ErrorCode.INVALID_ARGUMENT,
+            f"Chỉ nạp thay cho địa bàn “{name}” khi nạp dạng mô phỏng; hãy thêm "
+            "--simulated.",
+            f"A file is taken for “{name}” only as simulated; add --simulated.",
+        )
+    if name and name not in context.owned:
+        raise FederationError(
+            ErrorCode.NOT_FOUND,
+            f"Nút này không đại diện cho địa bàn “{name}”.",
+            f"This node does not speak for “{name}”.",
+            {"locality": name},
+        )
+
+
+def _as_simulated(item: ReadItem) -> ReadItem:
+    if not isinstance(item, Accepted):
+        return item
+    record = replace(item.record, provenance=Provenance.SIMULATED)
+    return replace(item, record=record)
+
+
 def _sorted_out(name: str, reader: str, items: Sequence[ReadItem]) -> _Input:
     """Part what was read; of several rows with one key the last one stands."""
     last: dict[RecordKey, Accepted] = {}
     outcomes: list[Outcome] = []
     for item in items:
-        if isinstance(item, Rejected | Skipped):
+        if isinstance(item, Rejected | Skipped | NotUsed):
             outcomes.append(read_outcome(item))
             continue
-        repeated = last.pop(key_of(item.record), None)
-        if repeated is not None:
-            outcomes.append(_repeated(repeated, item.place))
-        last[key_of(item.record)] = item
+        key, before = key_of(item.record), last.pop(key_of(item.record), None)
+        if before is not None:
+            outcomes.append(_repeated(before, item.place))
+            if content_hash(before.record) != content_hash(item.record):
+                doubt = repeated(before, item)
+                item = replace(item, flags=(*item.flags, doubt))  # noqa: PLW2901
+        last[key] = item
     return _Input(
         name=name, reader=reader, accepted=list(last.values()), outcomes=outcomes
     )

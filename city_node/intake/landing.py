@@ -6,11 +6,12 @@ interrupted input is completed by feeding it again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from city_node.contract import (
     Accepted,
+    Flag,
     MeasuredIndicator,
     Place,
     ReadContext,
@@ -18,21 +19,25 @@ from city_node.contract import (
     Subsystem,
 )
 from city_node.intake.contributions import contribution
+from city_node.intake.doubts import StatedFacts, asks_history, doubts_of
 from city_node.intake.report import Outcome, OutcomeKind, rejected
-from city_node.observations import store
+from city_node.observations import history, store, timed
 from city_node.observations.stored import (
     KeptObservation,
     KnownRecord,
     RecordKey,
+    Timing,
     content_hash,
     kept,
     key_of,
+    timing_of,
 )
+from city_node.summaries.dirty import DirtyPeriod, begun_periods, dirty_periods
 from city_node.summaries.recompute import (
     RECORD_LOCK,
     ValueStore,
-    dirty_periods,
     lock,
+    lock_series,
     recompute,
 )
 from federation.errors import ErrorCode, FederationError
@@ -51,11 +56,15 @@ PATIENCE = PoolLimits(start_patience_s=15.0)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Plan:
-    """What a batch will write, and what became of each of its rows."""
+    """What a batch will write, and what became of each of its rows.
+
+    ``statements`` are the figures written that are held against those before them.
+    """
 
     records: Sequence[Record]
     written: Sequence[KeptObservation]
     outcomes: Sequence[Outcome]
+    statements: Sequence[KeptObservation]
 
 
 class Landing:
@@ -74,19 +83,29 @@ class Landing:
         self._measured: Mapping[str, MeasuredIndicator] = {
             measured.indicator.id: measured for measured in subsystem.indicators
         }
+        self._timing = {
+            name: timing_of(measured) for name, measured in self._measured.items()
+        }
 
     async def land(
-        self, batch: Sequence[Accepted], context: ReadContext, *, dry_run: bool
+        self,
+        batch: Sequence[Accepted],
+        context: ReadContext,
+        *,
+        dry_run: bool,
+        stated: StatedFacts | None = None,
     ) -> list[Outcome]:
         """Land records, each key at most once in a batch; return what became of each.
 
         Where together they can't be (a sum that leaves 64 bits), they land in smaller
-        parts, so that only the record that is too much is refused.
+        parts, so that only the record that is too much is refused. ``stated`` is what
+        the same input said in other batches.
         """
+        facts = StatedFacts() if stated is None else stated
 
         async def landed() -> list[Outcome]:
             async with transaction(self._pool, doing="land records") as connection:
-                return await self._land(connection, batch, context, dry_run)
+                return await self._land(connection, batch, context, dry_run, facts)
 
         try:
             return await retried(landed, doing="land records", limits=PATIENCE)
@@ -96,8 +115,12 @@ class Landing:
             if len(batch) == 1:
                 return [rejected(batch[0].place, error, batch[0].record)]
         half = len(batch) // 2
-        first = await self.land(batch[:half], context, dry_run=dry_run)
-        return first + await self.land(batch[half:], context, dry_run=dry_run)
+        parts = (batch[:half], batch[half:])
+        return [
+            outcome
+            for part in parts
+            for outcome in await self.land(part, context, dry_run=dry_run, stated=facts)
+        ]
 
     async def delete(self, keys: Sequence[RecordKey], *, now: datetime) -> int:
         """Delete records that stand; return how many there were.
@@ -146,6 +169,7 @@ class Landing:
             ],
             {},
             context,
+            StatedFacts(),
         )
         standing = [each.record for each in plan.outcomes if each.record is not None]
         before = await store.of_records(connection, [key_of(one) for one in standing])
@@ -160,25 +184,49 @@ class Landing:
         batch: Sequence[Accepted],
         context: ReadContext,
         dry_run: bool,
+        stated: StatedFacts,
     ) -> list[Outcome]:
         keys = [key_of(accepted.record) for accepted in batch]
         if not dry_run:
             await _lock_records(connection, keys)
         known = await store.known_records(connection, _storable(keys))
-        plan = self._plan(batch, known, context)
+        plan = self._plan(batch, known, context, stated)
+        outcomes = await self._doubted(connection, plan)
         if plan.records and not dry_run:
             await self._write(connection, plan, context.now)
-        return list(plan.outcomes)
+        return outcomes
+
+    async def _doubted(
+        self, connection: PooledConnection, plan: _Plan
+    ) -> list[Outcome]:
+        """Return the outcomes with the doubts that what is held here raises."""
+        near = await history.neighbours(
+            connection,
+            {(one.series, one.observation.period) for one in plan.statements},
+        )
+        doubts = doubts_of(self._measured, plan.statements, near)
+        flags: dict[RecordKey, tuple[Flag, ...]] = {}
+        for number, found in doubts.items():
+            key = plan.statements[number].record
+            flags[key] = (*flags.get(key, ()), *found)
+        return [
+            replace(each, flags=each.flags + flags.get(key_of(each.record), ()))
+            if each.record is not None and flags
+            else each
+            for each in plan.outcomes
+        ]
 
     def _plan(
         self,
         batch: Sequence[Accepted],
         known: Mapping[RecordKey, KnownRecord],
         context: ReadContext,
+        stated: StatedFacts,
     ) -> _Plan:
         records: list[Record] = []
         written: list[KeptObservation] = []
         outcomes: list[Outcome] = []
+        statements: list[KeptObservation] = []
         for accepted in batch:
             record, place = accepted.record, accepted.place
             before = known.get(key_of(record))
@@ -186,7 +234,7 @@ class Landing:
             if accepted.inferred and kind is OutcomeKind.CHANGED:
                 kind = OutcomeKind.UNCHANGED
             if kind is OutcomeKind.UNCHANGED:
-                outcomes.append(Outcome(kind=kind, place=place, record=record))
+                outcomes.append(_stood(accepted, kind))
                 continue
             try:
                 _check_owner(record, before)
@@ -198,10 +246,36 @@ class Landing:
             if said.is_foreign and kind is OutcomeKind.LANDED:
                 outcomes.append(_foreign(record, place, said.foreign))
                 continue
-            outcomes.append(Outcome(kind=kind, place=place, record=record))
             records.append(record)
-            written += [kept(record, each, context.now) for each in said.observations]
-        return _Plan(records=records, written=written, outcomes=outcomes)
+            says = [
+                kept(record, each, context.now, self._timing[each.indicator])
+                for each in said.observations
+            ]
+            written += says
+            statements += self._statements(says)
+            outcomes.append(
+                _stood(accepted, kind, self._contradicted(says, place, stated))
+            )
+        return _Plan(
+            records=records, written=written, outcomes=outcomes, statements=statements
+        )
+
+    def _statements(self, says: Iterable[KeptObservation]) -> list[KeptObservation]:
+        return [
+            each
+            for each in says
+            if each.observation.state is not None
+            and asks_history(self._measured[each.observation.indicator])
+        ]
+
+    def _contradicted(
+        self, says: Iterable[KeptObservation], place: Place, stated: StatedFacts
+    ) -> tuple[Flag, ...]:
+        doubts = (
+            stated.doubt(self._measured[each.observation.indicator], each, place)
+            for each in says
+        )
+        return tuple(flag for flag in doubts if flag is not None)
 
     async def _write(
         self, connection: PooledConnection, plan: _Plan, now: datetime
@@ -246,14 +320,27 @@ class Landing:
             each.identity for each in written
         }
         gone = [each for identity, each in old.items() if identity not in staying]
-        await store.replace_observations(connection, gone=gone, written=written)
         # An indicator that the subsystem no longer has keeps its last summaries.
         touched = [*before, *after] if rewrite else [*gone, *written]
-        dirty = {
-            pair
-            for pair in dirty_periods(touched)
-            if pair.series.indicator in self._measured
+        dirty = dirty_periods(touched, self._measured, now=now)
+        stocks = {
+            each.series
+            for each in touched
+            if each.timing is Timing.INTERVAL
+            and each.series.indicator in self._measured
         }
+        await lock_series(connection, {each.series for each in touched})
+        began = await timed.first_of(connection, stocks)
+        await store.replace_observations(connection, gone=gone, written=written)
+        begins = await timed.first_of(connection, stocks)
+        for series in stocks:
+            ended = begun_periods(
+                self._measured[series.indicator].indicator,
+                None if rewrite else began.get(series),
+                begins.get(series),
+                now=now,
+            )
+            dirty |= {DirtyPeriod(series=series, period=each) for each in ended}
         await recompute(connection, self._warehouse, self._measured, dirty, now=now)
 
 
@@ -277,6 +364,17 @@ def _kind(record: Record, before: KnownRecord | None) -> OutcomeKind:
         record.provenance,
     )
     return OutcomeKind.UNCHANGED if same else OutcomeKind.CHANGED
+
+
+def _stood(
+    accepted: Accepted, kind: OutcomeKind, doubts: tuple[Flag, ...] = ()
+) -> Outcome:
+    return Outcome(
+        kind=kind,
+        place=accepted.place,
+        record=accepted.record,
+        flags=accepted.flags + doubts,
+    )
 
 
 def _check_owner(record: Record, before: KnownRecord | None) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import asyncpg
+
 from federation.storage.errors import classify
 from federation.storage.pool import DRIVER_ERRORS, Pool
 
@@ -69,17 +71,31 @@ async def latest(pool: Pool, *, limit: int = RUNS_LISTED_MAX) -> list[IngestRun]
         )
     except DRIVER_ERRORS as error:
         raise classify(error, doing="list ingest runs") from error
-    return [
-        IngestRun(
-            id=row["id"],
-            subsystem=row["subsystem"],
-            input=row["input"],
-            started_at=row["started_at"],
-            ended_at=row["ended_at"],
-            report=None if row["report"] is None else json.loads(row["report"]),
+    return [_run(row) for row in rows]
+
+
+def _run(row: asyncpg.Record) -> IngestRun:
+    return IngestRun(
+        id=row["id"],
+        subsystem=row["subsystem"],
+        input=row["input"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        report=None if row["report"] is None else json.loads(row["report"]),
+    )
+
+
+async def get(pool: Pool, run: int) -> IngestRun | None:
+    """Return a run by its number; None where there is none, or no more."""
+    try:
+        row = await pool.fetchrow(
+            "SELECT id, subsystem, input, started_at, ended_at, report::text AS report"
+            " FROM ingest_run WHERE id = $1",
+            run,
         )
-        for row in rows
-    ]
+    except DRIVER_ERRORS as error:
+        raise classify(error, doing="read an ingest run") from error
+    return None if row is None else _run(row)
 
 
 def report_text(report: Any) -> str:

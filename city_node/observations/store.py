@@ -12,6 +12,7 @@ from city_node.observations.stored import (
     KeptObservation,
     KnownRecord,
     RecordKey,
+    Timing,
     content_hash,
     fields_text,
     key_of,
@@ -141,7 +142,7 @@ async def standing_keys(
     scopes: Collection[tuple[str, str]],
 ) -> list[RecordKey]:
     """Return the records of some (source, scope) pairs that are not deleted."""
-    sources, names = _columns(scopes, 2)
+    sources, names = as_columns(scopes, 2)
     rows = await connection.fetch(
         """
         SELECT source, source_key FROM record
@@ -194,10 +195,10 @@ async def records_after(
     ]
 
 
-_OBSERVATION = """
+OBSERVATION_COLUMNS = """
     source, source_key, indicator, key, locality, agency, breakdown, frequency,
     period_start, state_value, state_second, state_detail, status, phenomenon_time,
-    phenomenon_end, fact, rank, provenance, published_at, recorded_at
+    phenomenon_end, fact, rank, provenance, published_at, recorded_at, timing
 """
 
 
@@ -207,13 +208,13 @@ async def of_records(
     """Return the observations of records."""
     rows = await connection.fetch(
         f"""
-        SELECT {_OBSERVATION} FROM observation
+        SELECT {OBSERVATION_COLUMNS} FROM observation
         JOIN unnest($1::text[], $2::text[]) AS wanted (source, source_key)
             USING (source, source_key)
         """,  # noqa: S608
         *_key_columns(keys),
     )
-    return [_observation(row) for row in rows]
+    return [observation_in(row) for row in rows]
 
 
 async def of_periods(
@@ -235,14 +236,14 @@ async def of_periods(
     }
     rows = await connection.fetch(
         f"""
-        SELECT {_OBSERVATION} FROM observation
+        SELECT {OBSERVATION_COLUMNS} FROM observation
         JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
             AS wanted (indicator, locality, agency, breakdown, period_start)
             USING (indicator, locality, agency, breakdown, period_start)
         """,  # noqa: S608
-        *_columns(places, 5),
+        *as_columns(places, 5),
     )
-    return [_observation(row) for row in rows]
+    return [observation_in(row) for row in rows]
 
 
 async def replace_observations(
@@ -266,19 +267,20 @@ async def replace_observations(
                    observation.indicator, observation.key)
                 = (gone.source, gone.source_key, gone.indicator, gone.key)
             """,
-            *_columns(identities, 4),
+            *as_columns(identities, 4),
         )
     if written:
         await connection.execute(
             f"""
-            INSERT INTO observation ({_OBSERVATION})
+            INSERT INTO observation ({OBSERVATION_COLUMNS})
             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],
                 $5::text[], $6::text[], $7::text[], $8::smallint[], $9::bigint[],
                 $10::bigint[], $11::bigint[], $12::bytea[], $13::smallint[],
                 $14::timestamptz[], $15::timestamptz[], $16::text[], $17::smallint[],
-                $18::smallint[], $19::timestamptz[], $20::timestamptz[])
+                $18::smallint[], $19::timestamptz[], $20::timestamptz[],
+                $21::smallint[])
             """,  # noqa: S608
-            *_columns([_columns_of(kept) for kept in written], 20),
+            *as_columns([_columns_of(kept) for kept in written], 21),
         )
 
 
@@ -310,10 +312,12 @@ def _columns_of(kept: KeptObservation) -> tuple[Any, ...]:
         kept.provenance,
         kept.published_at,
         from_us(kept.recorded_at_us),
+        kept.timing,
     )
 
 
-def _observation(row: asyncpg.Record) -> KeptObservation:
+def observation_in(row: asyncpg.Record) -> KeptObservation:
+    """Return the observation of a row of ``OBSERVATION_COLUMNS``."""
     value = row["state_value"]
     state = (
         None
@@ -343,10 +347,11 @@ def _observation(row: asyncpg.Record) -> KeptObservation:
         provenance=Provenance(row["provenance"]),
         published_at=row["published_at"],
         recorded_at_us=to_us(row["recorded_at"]),
+        timing=Timing(row["timing"]),
     )
 
 
-def _columns(rows: Collection[tuple[Any, ...]], count: int) -> list[list[Any]]:
+def as_columns(rows: Collection[tuple[Any, ...]], count: int) -> list[list[Any]]:
     """Return rows as columns; an empty set has its columns too."""
     if not rows:
         return [[] for _ in range(count)]
@@ -354,4 +359,4 @@ def _columns(rows: Collection[tuple[Any, ...]], count: int) -> list[list[Any]]:
 
 
 def _key_columns(keys: Sequence[RecordKey]) -> list[list[str]]:
-    return _columns([(key.source, key.source_key) for key in keys], 2)
+    return as_columns([(key.source, key.source_key) for key in keys], 2)

@@ -4,8 +4,9 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 
-from city_node.contract import Observation, Record
+from city_node.contract import MeasuredIndicator, Observation, Record
 from federation.clock import to_us
 from federation.model.indicator import Basis
 from federation.model.row import SeriesKey
@@ -30,6 +31,21 @@ class KnownRecord:
     deleted: bool
 
 
+class Timing(IntEnum):
+    """From when on an observation counts. Numbers are those of the table."""
+
+    AT_ONCE = 0
+    WHEN_DUE = 1
+    INTERVAL = 2
+
+
+def timing_of(measured: MeasuredIndicator) -> Timing:
+    """Return from when on the observations of an indicator count."""
+    if measured.counts_intervals:
+        return Timing.INTERVAL
+    return Timing.WHEN_DUE if measured.counts_when_due else Timing.AT_ONCE
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptObservation:
     """An observation with what its record says about it.
@@ -42,6 +58,7 @@ class KeptObservation:
     provenance: Provenance
     published_at: datetime | None
     recorded_at_us: int = field(compare=False)
+    timing: Timing = Timing.AT_ONCE
 
     @property
     def identity(self) -> tuple[RecordKey, str, str]:
@@ -66,7 +83,10 @@ def key_of(record: Record) -> RecordKey:
 
 
 def kept(
-    record: Record, observation: Observation, recorded_at: datetime
+    record: Record,
+    observation: Observation,
+    recorded_at: datetime,
+    timing: Timing = Timing.AT_ONCE,
 ) -> KeptObservation:
     """Return an observation of a record as it will be kept."""
     return KeptObservation(
@@ -75,6 +95,7 @@ def kept(
         provenance=record.provenance,
         published_at=record.published_at,
         recorded_at_us=to_us(recorded_at),
+        timing=timing,
     )
 
 

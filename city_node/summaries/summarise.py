@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from city_node.contract import MeasuredIndicator
+from city_node.contract import RANK_WHOLE, MeasuredIndicator
 from city_node.observations.stored import KeptObservation
-from federation.algebra.merge import merge_states
+from city_node.summaries.cumulative import difference
+from federation.algebra.merge import merge_all
 from federation.clock import to_us
 from federation.model.indicator import Measure, MergeRule
 from federation.model.period import Period
@@ -29,6 +30,9 @@ _RULES = {
     Measure.WEIGHTED_MEAN: MergeRule.WEIGHTED_MEAN,
     Measure.MAX: MergeRule.MAX,
     Measure.MIN: MergeRule.MIN,
+    Measure.QUANTILES: MergeRule.QUANTILES,
+    Measure.DISTINCT: MergeRule.DISTINCT,
+    Measure.TOP: MergeRule.TOP,
     Measure.PUBLISHED: MergeRule.NONE,
 }
 SUMMARISED_MEASURES = frozenset(_RULES)
@@ -79,16 +83,61 @@ def summarise(
     if measured.indicator.measure is Measure.PUBLISHED and standing:
         standing = [max(standing, key=_precedence)]
     if not standing:
-        return base_row(
-            series=series,
-            period=period,
-            state=None,
-            status=Status.DELETED,
-            provenance=Provenance.AUTOMATIC,
-            recorded_at_us=recorded_at_us,
-        )
+        return gone(series, period, recorded_at_us)
     state = _state(measured, standing)
     counts = reduce(Counts.__add__, map(_counts, standing), NO_COUNTS)
+    return _row(series, period, state, counts, standing)
+
+
+def summarise_cumulative(
+    measured: MeasuredIndicator,
+    observations: Iterable[KeptObservation],
+    before: Iterable[KeptObservation],
+    *,
+    series: SeriesKey,
+    period: Period,
+    first_of_year: bool,
+    recorded_at_us: int,
+) -> Row:
+    """Return the row of a month of an indicator whose input is cumulative.
+
+    Of several statements of one month the best stands (realised before estimate, then
+    the one published last). ``before`` is what is kept for the month before; the other
+    arguments are those of ``summarise``.
+
+    Raises:
+        FederationError: ``OVERFLOW`` when the difference leaves 64 bits.
+    """
+    stated = max(observations, key=_precedence, default=None)
+    if stated is None:
+        return gone(series, period, recorded_at_us)
+    earlier = None if first_of_year else max(before, key=_precedence, default=None)
+    state, counts = difference(
+        measured.indicator, stated, earlier, first_of_year=first_of_year
+    )
+    told = [stated] if earlier is None else [stated, earlier]
+    return _row(series, period, state, counts, told)
+
+
+def gone(series: SeriesKey, period: Period, recorded_at_us: int) -> Row:
+    """Return the row of a series and period that nothing is kept for any more."""
+    return base_row(
+        series=series,
+        period=period,
+        state=None,
+        status=Status.DELETED,
+        provenance=Provenance.AUTOMATIC,
+        recorded_at_us=recorded_at_us,
+    )
+
+
+def _row(
+    series: SeriesKey,
+    period: Period,
+    state: State | None,
+    counts: Counts,
+    standing: Sequence[KeptObservation],
+) -> Row:
     status = counts.leading_status
     if state is None and status.carries_state:
         status = Status.MISSING
@@ -105,9 +154,14 @@ def summarise(
 
 
 def _standing(observations: Iterable[KeptObservation]) -> list[KeptObservation]:
-    """Return one observation for each fact, in an order that feeding does not set."""
+    """Return one observation for each fact, in an order that feeding does not set.
+
+    Where somebody stated the whole, the parts are not added to it.
+    """
+    everything = list(observations)
+    whole = [kept for kept in everything if kept.observation.rank >= RANK_WHOLE]
     best: dict[object, KeptObservation] = {}
-    for kept in observations:
+    for kept in whole or everything:
         fact = kept.observation.fact or kept.identity
         other = best.get(fact)
         if other is None or _precedence(kept) > _precedence(other):
@@ -135,13 +189,9 @@ def _state(
 ) -> State | None:
     indicator = measured.indicator
     rule = _RULES[indicator.measure]
-    merged: State | None = None
-    for kept in standing:
-        state = _dated(measured, kept)
-        if merged is None or state is None:
-            merged = merged or state
-        else:
-            merged = merge_states(rule, merged, state, indicator.id)
+    dated = (_dated(measured, kept) for kept in standing)
+    states = [state for state in dated if state is not None]
+    merged = merge_all(rule, states, indicator.id) if states else None
     if merged is None or indicator.measure is not Measure.WEIGHTED_MEAN:
         return merged
     # A mean over nothing is no value, whatever weight is asked for.

@@ -56,9 +56,18 @@ CREATE TABLE observation (
     provenance smallint NOT NULL,
     published_at timestamptz,
     recorded_at timestamptz NOT NULL,
+    timing smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (source, source_key, indicator, key));
 CREATE INDEX observation_series
     ON observation (indicator, locality, agency, breakdown, period_start);
+CREATE INDEX observation_due ON observation (phenomenon_time) WHERE timing = 1;
+CREATE INDEX observation_interval
+    ON observation USING gist (tstzrange(phenomenon_time, phenomenon_end))
+    WHERE timing = 2;
+
+CREATE TABLE periods_ended (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    through timestamptz NOT NULL);
 
 CREATE TABLE ingest_run (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -71,6 +80,7 @@ CREATE TABLE ingest_run (
 
 _BACKWARD = """
 DROP TABLE ingest_run;
+DROP TABLE periods_ended;
 DROP TABLE observation;
 DROP TABLE record_revision;
 DROP TABLE record;

@@ -60,7 +60,8 @@ def indicator(measure: Measure) -> Indicator:
         decimals=0,
         measure=measure,
         over_time=MERGES[measure],
-        over_place=MERGES[measure],
+        # The newest figure of one place never stands for another's.
+        over_place=MergeRule.SUM if measure is Measure.LAST else MERGES[measure],
         frequency=Frequency.MONTH,
         calendar=LOCAL.id,
         level="commune",

@@ -7,7 +7,8 @@ import pytest
 from city_node.contract import Record
 from city_node.intake.contributions import contribution
 from city_node.observations.stored import KeptObservation, kept
-from city_node.summaries.recompute import dirty_periods, summaries
+from city_node.summaries.dirty import dirty_periods
+from city_node.summaries.recompute import summaries
 from city_node.summaries.summarise import series_of
 from federation.errors import ErrorCode, FederationError
 from federation.model.row import INT64_MAX, VINTAGE_ESTIMATE, Row, State
@@ -29,7 +30,8 @@ def observed(*records: Record) -> list[KeptObservation]:
 
 def rows(*records: Record) -> list[Row]:
     observations = observed(*records)
-    return summaries(MEASURED, dirty_periods(observations), observations, now=NOW)
+    dirty = dirty_periods(observations, MEASURED, now=NOW)
+    return summaries(MEASURED, dirty, observations, firsts={}, now=NOW)
 
 
 def row(*records: Record) -> Row:
@@ -122,7 +124,8 @@ def test_what_is_missing_does_not_hide_what_is_there() -> None:
 
 
 def test_the_last_observation_to_go_leaves_a_deletion() -> None:
-    (gone,) = summaries(MEASURED, dirty_periods(observed(figure("g"))), (), now=NOW)
+    dirty = dirty_periods(observed(figure("g")), MEASURED, now=NOW)
+    (gone,) = summaries(MEASURED, dirty, (), firsts={}, now=NOW)
     assert (gone.state, gone.status, gone.expected) == (None, Status.DELETED, 0)
 
 

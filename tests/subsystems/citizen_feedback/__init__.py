@@ -1,0 +1,1 @@
+"""Citizen feedback: the reader, working time and what reports come to."""
