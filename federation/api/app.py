@@ -12,10 +12,12 @@ from litestar.types import ControllerRouterHandler
 
 from federation.api import problems
 from federation.api.edge import Measuring, Tagging, add_security_headers
+from federation.api.obligations import OBLIGATION_ROUTES
 from federation.api.probes import livez, metrics, readyz
 from federation.api.reading import ReadingController
 from federation.api.requests import Parts, signed_in
 from federation.api.session import SessionController
+from federation.api.windows import WindowController
 from federation.errors import FederationError
 
 BASE_PATH = "/api/v1"
@@ -35,7 +37,7 @@ def create_app(
     """
     protected = Router(
         BASE_PATH,
-        route_handlers=[ReadingController, *also],
+        route_handlers=[ReadingController, WindowController, *OBLIGATION_ROUTES, *also],
         guards=[signed_in],
         middleware=[Tagging()],
         security=[{"bearer": []}, {"cookie": []}],

@@ -13,8 +13,10 @@ from federation.observability.metrics import Metrics
 from federation.observability.probes import Probes
 from federation.storage.pool import Pool, PooledConnection, check, transaction
 from federation.views.knowing import StoredKnowledge
+from federation.views.obligations import ObligationViews
 from federation.views.overview import OverviewView
 from federation.views.values import ValueViews
+from federation.views.window import WindowView
 from federation.warehouse.postgres import PostgresWarehouse
 
 Links = Callable[[], Awaitable[list[LinkOut]]]
@@ -55,7 +57,9 @@ def assemble(
         ),
         knowledge=StoredKnowledge(pool),
         values=ValueViews(warehouse, reading),
+        windows=WindowView(warehouse, reading),
         overview=OverviewView(warehouse, reading, clock=clock),
+        obligations=ObligationViews(warehouse, reading, clock=clock),
         links=links,
         probes=probes,
         metrics=metrics,

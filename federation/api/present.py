@@ -1,11 +1,15 @@
 """From what views return to the shapes of the REST interface."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from federation.algebra.refusals import check_over_place, check_over_time
 from federation.algebra.value import decimal_value
+from federation.api.beside_schemas import AbsentOut
+from federation.api.moments import known_then
 from federation.api.schemas import (
+    ComponentOut,
     CoverageOut,
     DimensionCodeOut,
     IndicatorOut,
@@ -19,8 +23,12 @@ from federation.api.schemas import (
     TrendPoint,
     ValueOut,
 )
+from federation.api.standing import against_deadline, twin_out
+from federation.api.states import number, state_parts
 from federation.clock import from_us
-from federation.model.indicator import Indicator, Measure, Text
+from federation.coverage.absence import Reason
+from federation.errors import FederationError
+from federation.model.indicator import Component, Indicator, Text
 from federation.model.locality import Locality
 from federation.model.row import Row, SeriesKey
 from federation.model.status import Counts, Provenance, Status
@@ -38,11 +46,6 @@ MISSING_NAMED_MAX = 20
 def text_out(text: Text) -> TextOut:
     """Return a text."""
     return TextOut(vi=text.vi, en=text.en)
-
-
-def number(value: Decimal | None) -> str | None:
-    """Return a number in plain decimal notation, never with an exponent."""
-    return None if value is None else f"{value:f}"
 
 
 def moment(value: datetime) -> str:
@@ -107,16 +110,53 @@ def indicator_out(indicator: Indicator, knowledge: Knowledge) -> IndicatorOut:
             )
             for named in indicator.dimension_codes
         ],
+        weight=indicator.weight or None,
+        codes=list(indicator.codes),
+        composed_of=[
+            _component(part, knowledge.indicators.get(part.indicator))
+            for part in indicator.composed_of
+        ],
+        maximum=scaled(indicator.maximum),
+        grace_hours=indicator.grace_hours,
+        valid_to=indicator.valid_to.isoformat() if indicator.valid_to else None,
+        time_refusal=_refusal(check_over_time, indicator),
+        place_refusal=_refusal(check_over_place, indicator),
     )
 
 
-def value_out(seen: ValueSeen, knowledge: Knowledge) -> ValueOut:
-    """Return one value."""
+def _refusal(
+    check: Callable[[Indicator], None], indicator: Indicator
+) -> TextOut | None:
+    try:
+        check(indicator)
+    except FederationError as error:
+        return TextOut(vi=error.text_vi, en=error.text_en)
+    return None
+
+
+def _component(part: Component, contract: Indicator | None) -> ComponentOut:
+    def shown(limit: int) -> str | None:
+        if contract is None:
+            return None
+        return number(Decimal(limit).scaleb(-contract.scale))
+
+    return ComponentOut(
+        indicator=part.indicator,
+        points=part.points,
+        zero_at=shown(part.zero_at),
+        full_at=shown(part.full_at),
+    )
+
+
+def value_out(
+    seen: ValueSeen, knowledge: Knowledge, *, now: datetime | None = None
+) -> ValueOut:
+    """Return one value; with ``now`` also whether it came in time."""
     row = seen.row
     series = row.series
-    indicator = knowledge.indicator(series.indicator)
+    indicator = seen.indicator or knowledge.indicator(series.indicator)
     calendar = knowledge.calendar(indicator)
-    numerator, denominator = _parts(indicator, row)
+    parts = state_parts(indicator, row.state)
     begins, ends = (
         edge.astimezone(calendar.zone)
         for edge in (row.period.begins_at(calendar), row.period.ends_at(calendar))
@@ -133,8 +173,11 @@ def value_out(seen: ValueSeen, knowledge: Knowledge) -> ValueOut:
         period_start=moment(begins),
         period_end=moment(ends),
         value=_value(indicator, row),
-        numerator=numerator,
-        denominator=denominator,
+        numerator=parts.numerator,
+        denominator=parts.denominator,
+        quantiles=parts.quantiles,
+        distinct=parts.distinct,
+        top=parts.top,
         unit=indicator.unit,
         status=row.status.slug,
         provenance=row.provenance.slug,
@@ -142,18 +185,24 @@ def value_out(seen: ValueSeen, knowledge: Knowledge) -> ValueOut:
         statuses=_by_slug(Status, row.counts.statuses),
         provenances=_by_slug(Provenance, row.counts.provenances),
         coverage=_coverage(seen),
+        ground=_ground(row, knowledge),
         source=row.source or None,
         recorded_at=moment(from_us(row.recorded_at_us)),
         known_at=moment(seen.known_at),
         origin=_origin(seen),
         unconfirmed=row.unconfirmed,
         adjusted=row.adjusted,
+        carrier=_carrier(seen),
         superseded_at=moment(seen.superseded_at) if seen.superseded_at else None,
+        **against_deadline(seen, indicator, calendar, now),
+        twin=None if seen.twin is None else twin_out(seen.twin, indicator),
     )
 
 
-def tile_out(tile: Tile, knowledge: Knowledge) -> TileOut:
-    """Return one tile."""
+def tile_out(
+    tile: Tile, knowledge: Knowledge, *, now: datetime | None = None
+) -> TileOut:
+    """Return one tile; with ``now`` also whether its value came in time."""
     row = tile.value.row
     series = row.series
     comparison = tile.comparison
@@ -166,7 +215,7 @@ def tile_out(tile: Tile, knowledge: Knowledge) -> TileOut:
         breakdown=series.breakdown or None,
         basis=series.basis.slug,
         simulated=_simulated(row),
-        value=value_out(tile.value, knowledge),
+        value=value_out(tile.value, knowledge, now=now),
         judgement=tile.judgement.value,
         freshness=tile.freshness.value,
         age_s=tile.age_s,
@@ -188,12 +237,17 @@ def tile_out(tile: Tile, knowledge: Knowledge) -> TileOut:
 def overview_out(seen: Overview, tier: TierOut, knowledge: Knowledge) -> OverviewOut:
     """Return the first page."""
     shown = {tile.indicator.id for tile in (*seen.tiles, *seen.simulated_tiles)}
+    # Whether something came in time is told of the present only.
+    now = seen.generated_at if seen.as_of is None else None
     return OverviewOut(
         tier=tier,
         locality=locality_out(seen.own),
         generated_at=moment(seen.generated_at),
-        tiles=[tile_out(tile, knowledge) for tile in seen.tiles],
-        simulated_tiles=[tile_out(tile, knowledge) for tile in seen.simulated_tiles],
+        **known_then(seen.as_of),
+        tiles=[tile_out(tile, knowledge, now=now) for tile in seen.tiles],
+        simulated_tiles=[
+            tile_out(tile, knowledge, now=now) for tile in seen.simulated_tiles
+        ],
         places=[_place_row(line) for line in seen.places],
         place_columns=list(seen.place_columns),
         place_count=seen.place_count,
@@ -224,6 +278,7 @@ def _place_row(line: PlaceLine) -> PlaceRow:
         last_period=line.last_period.text if line.last_period else None,
         last_known_at=moment(line.last_known_at) if line.last_known_at else None,
         values={name: number(value) for name, value in line.values.items()},
+        statuses={name: status.slug for name, status in line.statuses.items()},
     )
 
 
@@ -231,22 +286,6 @@ def _value(indicator: Indicator, row: Row) -> str | None:
     if row.state is None:
         return None
     return number(decimal_value(indicator, row.state))
-
-
-def _parts(indicator: Indicator, row: Row) -> tuple[str | None, str | None]:
-    """Return numerator and denominator of a quotient, in their own units."""
-    state = row.state
-    if state is None:
-        return None, None
-    scaled = Decimal(state.value).scaleb(-indicator.scale)
-    match indicator.measure:
-        case Measure.RATIO:
-            second = Decimal(state.second).scaleb(-indicator.scale)
-            return number(scaled), number(second)
-        case Measure.WEIGHTED_MEAN:
-            return number(scaled), str(state.second)
-        case _:
-            return None, None
 
 
 def _simulated(row: Row) -> bool:
@@ -260,13 +299,38 @@ def _by_slug(kind: Iterable[Status | Provenance], counts: tuple[int, ...]) -> Na
     return {slug: count for slug, count in named if count}
 
 
+def _ground(row: Row, knowledge: Knowledge) -> str | None:
+    """Return on what ground a value is withheld from this tier."""
+    if row.status is not Status.WITHHELD:
+        return None
+    return knowledge.withheld.get(row.series)
+
+
 def _coverage(seen: ValueSeen) -> CoverageOut:
     row = seen.row
+    # Nobody owed: N is unknown. Of what was deleted nothing is expected any more.
+    unknown = row.expected == 0 and row.status is not Status.DELETED
+    withheld = row.counts.statuses[Status.WITHHELD - 1]
+    kept = {one.locality for one in seen.absent if one.reason is Reason.WITHHELD}
     return CoverageOut(
         reported=row.reported,
-        expected=row.expected,
-        missing_count=max(0, row.expected - row.reported),
-        missing=list(seen.missing[:MISSING_NAMED_MAX]),
+        expected=None if unknown else row.expected,
+        missing_count=max(0, row.expected - row.reported - withheld),
+        withheld_count=withheld,
+        missing=[one for one in seen.missing if one not in kept][:MISSING_NAMED_MAX],
+        absent=[
+            AbsentOut(locality=one.locality, reason=one.reason.value)
+            for one in seen.absent[:MISSING_NAMED_MAX]
+        ],
+    )
+
+
+def _carrier(seen: ValueSeen) -> OriginOut | None:
+    carrier = seen.carrier
+    if carrier is None:
+        return None
+    return OriginOut(
+        stream=carrier.stream, epoch=carrier.epoch, sequence=carrier.sequence
     )
 
 

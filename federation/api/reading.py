@@ -10,7 +10,13 @@ from litestar.openapi.spec import Example
 from litestar.params import PathParameter, QueryParameter
 
 from federation.api import examples
+from federation.api.boundaries import (
+    BoundariesName,
+    asked_boundaries,
+    shown_in,
+)
 from federation.api.examples import INVALID, MISSING, REFUSED, UNAUTHENTICATED, ok
+from federation.api.moments import AsOfText, asked_moment, known_then
 from federation.api.present import (
     indicator_out,
     locality_out,
@@ -245,11 +251,14 @@ class ReadingController(Controller):
         frequency: Annotated[
             str | None, _query("frequency", "Merge into longer periods.", "year")
         ] = None,
+        as_of: AsOfText = None,
+        boundaries: BoundariesName = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> ValuesOut:
-        """Return current values by series and period, a page at a time."""
+        """Return values by series and period, a page at a time."""
         parts = parts_of(request)
+        day = asked_boundaries(boundaries, parts.clock.now())
         knowledge = await parts.knowledge()
         page = await parts.values.page(
             ValueQuery(
@@ -258,16 +267,23 @@ class ReadingController(Controller):
                 agency=asked.agency,
                 breakdown=asked.breakdown,
                 basis=asked.basis,
-                first=_period(first, "from").first_day if first else None,
-                last=_last_day(_period(last, "to")) if last else None,
+                first=asked_period(first, "from").first_day if first else None,
+                last=_last_day(asked_period(last, "to")) if last else None,
                 frequency=_named(Frequency, frequency, "frequency"),
                 after=_page_key(cursor) if cursor is not None else None,
                 limit=limit,
+                as_of=asked_moment(as_of, parts.clock.now()),
+                boundaries_of=day,
             ),
             knowledge,
         )
         return ValuesOut(
-            items=[value_out(seen, knowledge) for seen in page.items],
+            **known_then(page.as_of),
+            **shown_in(day, page.unapportioned, knowledge),
+            items=[
+                value_out(seen, knowledge, now=parts.clock.now())
+                for seen in page.items
+            ],
             next=_cursor_of(page.next) if page.next is not None else None,
         )
 
@@ -282,11 +298,12 @@ class ReadingController(Controller):
         request: AnyRequest,
         asked: NamedDependency[Asked],
         period: Annotated[str, _query("period", "Period.", "2024-11")],
+        as_of: AsOfText = None,
     ) -> VersionsOut:
         """Return all versions of a value, the current one first."""
         parts = parts_of(request)
         knowledge = await parts.knowledge()
-        wanted = _period(period, "period")
+        wanted = asked_period(period, "period")
         versions = await parts.values.versions(
             ValueQuery(
                 indicator=asked.indicator,
@@ -296,23 +313,30 @@ class ReadingController(Controller):
                 basis=asked.basis,
                 first=wanted.first_day,
                 last=_last_day(wanted),
+                as_of=asked_moment(as_of, parts.clock.now()),
             ),
             wanted,
             knowledge,
         )
-        return VersionsOut(items=[value_out(seen, knowledge) for seen in versions])
+        return VersionsOut(
+            **known_then(versions.as_of),
+            items=[value_out(seen, knowledge) for seen in versions.items],
+        )
 
     @get(
         "/overview",
         operation_id="getOverview",
         summary="Tổng quan / Overview",
-        responses={**ok(OverviewOut), **UNAUTHENTICATED},
+        responses={**ok(OverviewOut), **INVALID, **UNAUTHENTICATED},
     )
-    async def get_overview(self, request: AnyRequest) -> OverviewOut:
+    async def get_overview(
+        self, request: AnyRequest, as_of: AsOfText = None
+    ) -> OverviewOut:
         """Return the first page: exceptions first, generated figures apart."""
         parts = parts_of(request)
         knowledge = await parts.knowledge()
-        seen = await parts.overview.read(parts.tier.locality, knowledge)
+        asked = asked_moment(as_of, parts.clock.now())
+        seen = await parts.overview.read(parts.tier.locality, knowledge, as_of=asked)
         return overview_out(seen, parts.tier, knowledge)
 
     @get(
@@ -341,7 +365,12 @@ def _named(kind: type[Slugged], slug: str | None, field: str) -> Slugged | None:
     )
 
 
-def _period(text: str, field: str) -> Period:
+def asked_period(text: str, field: str) -> Period:
+    """Return the period that a parameter of the query names.
+
+    Raises:
+        FederationError: ``INVALID_ARGUMENT`` when it is none of ``YEARS``.
+    """
     try:
         period = parse_period(text)
     except FederationError as error:

@@ -18,8 +18,10 @@ from federation.errors import ErrorCode, FederationError
 from federation.observability.metrics import Metrics
 from federation.observability.probes import Probes
 from federation.views.knowledge import Knowledge
+from federation.views.obligations import ObligationViews
 from federation.views.overview import OverviewView
 from federation.views.values import ValueViews
+from federation.views.window import WindowView
 
 LANGUAGES = ("vi", "en")
 Shape = msgspec.Struct
@@ -34,7 +36,9 @@ class Parts:
     access: Access
     knowledge: Callable[[], Awaitable[Knowledge]]
     values: ValueViews[Any]
+    windows: WindowView[Any]
     overview: OverviewView[Any]
+    obligations: ObligationViews[Any]
     links: Callable[[], Awaitable[list[LinkOut]]]
     probes: Probes
     metrics: Metrics

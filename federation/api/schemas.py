@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from federation.api.beside_schemas import AbsentOut, TwinOut
+
 
 class TextOut(msgspec.Struct, kw_only=True):
     """A text in both languages."""
@@ -61,8 +63,28 @@ class DimensionCodeOut(msgspec.Struct, kw_only=True):
     name: TextOut
 
 
+class ComponentOut(msgspec.Struct, kw_only=True):
+    """A part of a composite: no points at ``zero_at``, all from ``full_at`` on.
+
+    Both are null where the component's own contract is not known here.
+    """
+
+    indicator: str
+    points: int
+    zero_at: str | None
+    full_at: str | None
+
+
 class IndicatorOut(msgspec.Struct, kw_only=True):
-    """An indicator's contract, as announced."""
+    """An indicator's contract, as announced.
+
+    ``weight`` says what a weighted mean is weighted by. ``codes`` are those that
+    ``top`` counts. ``maximum`` is the greatest value that can be. ``grace_hours`` count
+    from the deadline. ``valid_to`` is set once the indicator is retired.
+
+    ``time_refusal`` and ``place_refusal`` say why there is no value of longer periods,
+    or no total of several places, and what there is instead; null where it merges.
+    """
 
     id: str
     subsystem: str
@@ -92,6 +114,14 @@ class IndicatorOut(msgspec.Struct, kw_only=True):
     leading_basis: str
     contract_hash: str
     dimension_codes: list[DimensionCodeOut] = []
+    weight: str | None = None
+    codes: list[str] = []
+    composed_of: list[ComponentOut] = []
+    maximum: str | None = None
+    grace_hours: int = 0
+    valid_to: str | None = None
+    time_refusal: TextOut | None = None
+    place_refusal: TextOut | None = None
 
 
 class IndicatorsOut(msgspec.Struct, kw_only=True):
@@ -101,12 +131,50 @@ class IndicatorsOut(msgspec.Struct, kw_only=True):
 
 
 class CoverageOut(msgspec.Struct, kw_only=True):
-    """n of N, and who is missing (the first twenty by id; ``missing_count`` all)."""
+    """n of N, and who is missing (the first twenty by id; ``missing_count`` all).
+
+    What is withheld is counted by itself, and is never missing.
+
+    ``expected`` is null where nobody owed a report: N is not known, and n (0) says
+    nothing. ``absent`` says of the named why each is missing.
+    """
 
     reported: int
-    expected: int
+    expected: int | None
     missing_count: int
     missing: list[str]
+    withheld_count: int = 0
+    absent: list[AbsentOut] = []
+
+
+class QuantilesOut(msgspec.Struct, kw_only=True):
+    """Of ``count`` values the half (p50) and nine tenths (p90) lie at or below.
+
+    Each is within 1/256 of the value it stands for; null where there is none.
+    """
+
+    p50: str | None
+    p90: str | None
+    count: int
+
+
+class DistinctOut(msgspec.Struct, kw_only=True):
+    """How many different things; the true number is in the bounds 19 times of 20.
+
+    Up to 2,048 things all three are the exact number.
+    """
+
+    estimate: int
+    lower: int
+    upper: int
+
+
+class TopEntryOut(msgspec.Struct, kw_only=True):
+    """How often a code came; ``other`` is all codes that are not declared."""
+
+    code: str
+    name: TextOut
+    count: int
 
 
 class OriginOut(msgspec.Struct, kw_only=True):
@@ -120,11 +188,19 @@ class OriginOut(msgspec.Struct, kw_only=True):
 class ValueOut(msgspec.Struct, kw_only=True):
     """One value of one series in one period.
 
-    ``value`` is null when no contributor has a state. ``numerator`` and
-    ``denominator`` are given for ratios and weighted means. ``statuses`` and
+    ``value`` is null when no contributor has a state; of quantiles it is the median,
+    of a distinct count the estimate, of counters the total. ``numerator`` and
+    ``denominator`` are given for ratios and weighted means, ``quantiles``,
+    ``distinct`` and ``top`` (greatest first) for those measures. ``statuses`` and
     ``provenances`` count contributors. ``known_at`` is when this tier committed the
     version; ``recorded_at`` when the newest contributing fact was first learned.
-    ``superseded_at`` is set for earlier versions only.
+    ``origin`` is the stream that first issued it, ``carrier`` the one that brought it
+    here, null for what was made here.
+    ``superseded_at`` is set for earlier versions only. ``due_at`` is the deadline of a
+    reported value and ``timeliness`` where it stands against it, grace included; both
+    are null of totals, and of the past. ``twin`` is the other statement: what was
+    reported for a place that is rolled up too, or the total beside a report.
+    ``ground`` is the legal ground of a value whose owner does not share it with us.
     """
 
     indicator: str
@@ -153,19 +229,87 @@ class ValueOut(msgspec.Struct, kw_only=True):
     origin: OriginOut | None
     unconfirmed: bool = False
     adjusted: bool = False
+    ground: str | None = None
+    carrier: OriginOut | None = None
     superseded_at: str | None = None
+    due_at: str | None = None
+    timeliness: (
+        Literal["on_time", "late", "not_yet_due", "within_grace", "overdue"] | None
+    ) = None
+    twin: TwinOut | None = None
+    quantiles: QuantilesOut | None = None
+    distinct: DistinctOut | None = None
+    top: list[TopEntryOut] | None = None
 
 
-class ValuesOut(msgspec.Struct, kw_only=True):
+class KnownThen(msgspec.Struct, kw_only=True):
+    """Of which moment an answer is; all null: of the present.
+
+    ``resolution`` says how finely the past is still known there: ``exact``, or at ends
+    of hours or days only. ``as_of`` is the moment asked for, or the end of an hour or
+    day before it. ``known_since`` is set where nothing, or not everything, is known of
+    the moment: before this tier began, or in a time that a restore forgot.
+    """
+
+    as_of: str | None = None
+    resolution: Literal["exact", "hour", "day"] | None = None
+    known_since: str | None = None
+
+
+class UnapportionedOut(msgspec.Struct, kw_only=True):
+    """A former place whose figures can't be given to the place of today asked for.
+
+    ``reason``: ``divided`` (it went into several places, and how its figures divide is
+    not known), ``unknown`` (what became of a part of it is not known) or ``rule`` (the
+    indicator does not merge over place). ``into`` are the places that took it over,
+    ``periods`` those it has figures of.
+    """
+
+    locality: str
+    name: TextOut
+    reason: Literal["divided", "unknown", "rule"]
+    into: list[str]
+    periods: list[str]
+
+
+class InBoundaries(KnownThen, kw_only=True):
+    """Whose boundaries an answer is in.
+
+    ``then``: of each period. ``today``: with the past of former places, and those
+    named in ``unapportioned`` that it lacks.
+    """
+
+    boundaries: Literal["then", "today"] = "then"
+    unapportioned: list[UnapportionedOut] = msgspec.field(default_factory=list)
+
+
+class ValuesOut(InBoundaries, kw_only=True):
     """A page of values; ``next`` is an opaque cursor, null on the last page."""
 
     items: list[ValueOut]
     next: str | None
 
 
-class VersionsOut(msgspec.Struct, kw_only=True):
-    """All versions of one value, the current one first."""
+class VersionsOut(KnownThen, kw_only=True):
+    """All versions of one value, the current one first.
 
+    As of a moment: those until then. Of hours and days long past the last one is kept.
+    """
+
+    items: list[ValueOut]
+
+
+class WindowOut(InBoundaries, kw_only=True):
+    """What a run of days says, one value for each series.
+
+    Each is merged exactly from ``base_periods`` periods of ``base_frequency``; its
+    ``period`` is ``first_day/last_day``, its coverage is over all of them.
+    """
+
+    first_day: str
+    last_day: str
+    base_frequency: str
+    base_periods: int
     items: list[ValueOut]
 
 
@@ -211,7 +355,9 @@ class PlaceRow(msgspec.Struct, kw_only=True):
     """One locality in the table of an overview.
 
     ``connection``: ``connected`` (reported in time), ``silent`` (owes and is late),
-    ``not_connected`` (nothing is known of it).
+    ``not_connected`` (nothing is known of it). ``statuses`` are those of ``values``,
+    so that zero, no activity and every kind of absence are told apart; an indicator
+    that was never reported has none.
     """
 
     locality: str
@@ -225,9 +371,10 @@ class PlaceRow(msgspec.Struct, kw_only=True):
     last_period: str | None
     last_known_at: str | None
     values: dict[str, str | None]
+    statuses: dict[str, str] = {}
 
 
-class OverviewOut(msgspec.Struct, kw_only=True):
+class OverviewOut(KnownThen, kw_only=True):
     """Everything the first page of a tier shows.
 
     ``tiles`` are the real series, exceptions first; ``simulated_tiles`` the generated

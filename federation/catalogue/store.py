@@ -9,8 +9,9 @@ is the twin for simulations.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -20,16 +21,16 @@ from federation.catalogue.documents import (
     write_calendar,
     write_indicator,
 )
-from federation.catalogue.subsystems import SUBSYSTEM_NAMES
-from federation.model.indicator import Indicator, Text
-from federation.model.period import CALENDARS, Calendar
+from federation.catalogue.subsystems import KNOWN_SUBSYSTEMS, read_subsystems
+from federation.model.indicator import Basis, Indicator, Text
+from federation.model.period import CALENDARS, Calendar, day_number
 from federation.model.row import SeriesKey
 from federation.storage.pool import Connection, PooledConnection
-from federation.wire.payload import Obligation, WithheldSeries
+from federation.wire.payload import AnnouncedSubsystem, Obligation, WithheldSeries
 
 Transaction: TypeAlias = "Connection | PooledConnection"
 
-_NAME_TABLES = ("agency", "source", "subsystem")
+_NAME_TABLES = ("agency", "source")
 _NEVER_READ = -1
 
 
@@ -40,19 +41,26 @@ class Catalogue:
         """Know the calendars and subsystems that every tier has."""
         self._version = _NEVER_READ
         self._indicators: dict[str, Indicator] = {}
+        self._past_contracts: dict[bytes, Indicator] = {}
         self._calendars: dict[str, Calendar] = dict(CALENDARS)
         self._names: dict[str, dict[str, Text]] = {
             "agency": {},
             "source": {},
-            "subsystem": dict(SUBSYSTEM_NAMES),
         }
+        self._subsystems: dict[str, AnnouncedSubsystem] = dict(KNOWN_SUBSYSTEMS)
         self._obligations: dict[str, frozenset[Obligation]] = {}
+        self._owed: dict[str, tuple[Obligation, ...]] | None = None
         self._withheld: dict[str, dict[SeriesKey, str]] = {}
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
         """Return the current contract of each indicator, by id."""
         return MappingProxyType(self._indicators)
+
+    @property
+    def past_contracts(self) -> Mapping[bytes, Indicator]:
+        """Return contracts that were current once, by hash."""
+        return MappingProxyType(self._past_contracts)
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
@@ -70,9 +78,14 @@ class Catalogue:
         return MappingProxyType(self._names["source"])
 
     @property
-    def subsystems(self) -> Mapping[str, Text]:
-        """Return names of subsystems, by id."""
-        return MappingProxyType(self._names["subsystem"])
+    def subsystems(self) -> Mapping[str, AnnouncedSubsystem]:
+        """Return names and owners of subsystems, by id."""
+        return MappingProxyType(self._subsystems)
+
+    def ground_of(self, key: SeriesKey) -> str | None:
+        """Return on what ground a child withholds a series; None where none does."""
+        grounds = (series.get(key) for series in self._withheld.values())
+        return next((ground for ground in grounds if ground is not None), None)
 
     @property
     def withheld(self) -> Mapping[SeriesKey, str]:
@@ -88,6 +101,23 @@ class Catalogue:
         if stream is not None:
             return self._obligations.get(stream, frozenset())
         return frozenset().union(*self._obligations.values())
+
+    @property
+    def owed(self) -> Mapping[str, tuple[Obligation, ...]]:
+        """Return who owes what, whoever said so, by indicator."""
+        if self._owed is None:
+            self._owed = by_indicator(self.obligations())
+        return MappingProxyType(self._owed)
+
+    @property
+    def owing_streams(self) -> frozenset[str]:
+        """Return the streams on which something is or was owed."""
+        return frozenset(self._obligations)
+
+    def announced_obligations(self) -> frozenset[Obligation]:
+        """Return what nodes said they owe, without what this tier itself expects."""
+        streams = (owed for stream, owed in self._obligations.items() if stream)
+        return frozenset().union(*streams)
 
     def calendar_of(self, indicator: Indicator) -> Calendar | None:
         """Return an indicator's calendar; None when it was never announced."""
@@ -109,15 +139,33 @@ class Catalogue:
         if changed:
             self._doubt()
         for indicator in changed:
+            known = self._indicators.get(indicator.id)
+            if known is not None and known.contract_hash != indicator.contract_hash:
+                self._past_contracts[known.contract_hash] = known
             self._indicators[indicator.id] = indicator
         if changed and handle is not None:
             await handle.executemany(
+                """INSERT INTO indicator_contract_past (contract_hash, document)
+                SELECT contract_hash, document FROM indicator_contract
+                WHERE id = $1 AND contract_hash <> $2
+                ON CONFLICT (contract_hash) DO UPDATE
+                SET document = EXCLUDED.document""",
+                [(one.id, one.contract_hash) for one in changed],
+            )
+            await handle.executemany(
                 """INSERT INTO indicator_contract (id, contract_hash, document,
-                    known_at) VALUES ($1, $2, $3, $4)
+                    composed_of, known_at) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT (id) DO UPDATE SET contract_hash = EXCLUDED.contract_hash,
-                    document = EXCLUDED.document, known_at = EXCLUDED.known_at""",
+                    document = EXCLUDED.document, composed_of = EXCLUDED.composed_of,
+                    known_at = EXCLUDED.known_at""",
                 [
-                    (one.id, one.contract_hash, write_indicator(one), known_at)
+                    (
+                        one.id,
+                        one.contract_hash,
+                        write_indicator(one),
+                        [part.indicator for part in one.composed_of],
+                        known_at,
+                    )
                     for one in sorted(changed, key=lambda one: one.id)
                 ],
             )
@@ -152,8 +200,11 @@ class Catalogue:
         calendars: Iterable[Calendar],
         *,
         known_at: datetime,
-    ) -> None:
-        """Make calendars known; the two that every tier has can't be changed."""
+    ) -> list[str]:
+        """Make calendars known; return the indicators whose periods that changes.
+
+        The two calendars that every tier has can't be changed.
+        """
         changed = [
             calendar
             for calendar in calendars
@@ -172,6 +223,8 @@ class Catalogue:
                 [(one.id, write_calendar(one), known_at) for one in changed],
             )
             await self._changed(handle)
+        ids = {calendar.id for calendar in changed}
+        return [one.id for one in self._indicators.values() if one.calendar in ids]
 
     async def put_agencies(
         self, handle: Transaction | None, names: Mapping[str, Text]
@@ -186,10 +239,27 @@ class Catalogue:
         await self._put_names(handle, "source", names)
 
     async def put_subsystems(
-        self, handle: Transaction | None, names: Mapping[str, Text]
+        self, handle: Transaction | None, subsystems: Iterable[AnnouncedSubsystem]
     ) -> None:
-        """Make names of subsystems known."""
-        await self._put_names(handle, "subsystem", names)
+        """Make names and owners of subsystems known."""
+        changed = {
+            one.id: one for one in subsystems if self._subsystems.get(one.id) != one
+        }
+        if changed:
+            self._doubt()
+        self._subsystems.update(changed)
+        if changed and handle is not None:
+            await handle.executemany(
+                """INSERT INTO subsystem (id, name_vi, name_en, owner_agency)
+                VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE
+                SET name_vi = EXCLUDED.name_vi, name_en = EXCLUDED.name_en,
+                    owner_agency = EXCLUDED.owner_agency""",
+                [
+                    (id_, one.name.vi, one.name.en, one.owner_agency)
+                    for id_, one in sorted(changed.items())
+                ],
+            )
+            await self._changed(handle)
 
     async def _put_names(
         self, handle: Transaction | None, table: str, names: Mapping[str, Text]
@@ -213,16 +283,21 @@ class Catalogue:
         handle: Transaction | None,
         stream: str,
         obligations: Iterable[Obligation],
-    ) -> None:
-        """Add what a stream's side owes; one announced again with an end ends."""
+    ) -> list[str]:
+        """Add what a stream's side owes; one announced again with an end ends.
+
+        Return the indicators for which that changed anything. ``stream`` is empty for
+        what the tier itself expects.
+        """
         known = self._obligations.get(stream, frozenset())
         by_key = {_owed(one): one for one in known}
         by_key |= {_owed(one): one for one in obligations}
         together = frozenset(by_key.values())
         if together == known:
-            return
+            return []
         self._doubt()
         self._obligations[stream] = together
+        self._owed = None
         if handle is not None:
             await handle.executemany(
                 """INSERT INTO obligation (stream, indicator, locality, agency,
@@ -232,14 +307,44 @@ class Catalogue:
                 [(stream, *_owed(one), one.to_day) for one in together - known],
             )
             await self._changed(handle)
+        return sorted({one.indicator for one in together - known})
+
+    async def declare_obligations(
+        self,
+        handle: Transaction | None,
+        declared: Mapping[str, Iterable[Obligation]],
+        *,
+        today: date,
+    ) -> list[str]:
+        """Make these all that streams' sides owe; what is no longer declared has ended.
+
+        It ended yesterday: what was owed until then stays owed. Return the indicators
+        for which that changed anything.
+        """
+        yesterday = day_number(today) - 1
+        changed: set[str] = set()
+        for stream, owed in sorted(declared.items()):
+            now = list(owed)
+            keys = {_owed(one) for one in now}
+            ended = [
+                dataclasses.replace(one, to_day=yesterday)
+                for one in self._obligations.get(stream, ())
+                if _owed(one) not in keys
+                and (one.to_day is None or one.to_day > yesterday)
+            ]
+            changed |= {*await self.put_obligations(handle, stream, [*now, *ended])}
+        return sorted(changed)
 
     async def put_withheld(
         self,
         handle: Transaction | None,
         stream: str,
         announced: Iterable[WithheldSeries],
-    ) -> None:
-        """Note which series of a stream exist and are not shared, or are again."""
+    ) -> bool:
+        """Note which series of a stream exist and are not shared, or are again.
+
+        Returns whether that was news.
+        """
         before = self._withheld.get(stream, {})
         known = dict(before)
         for series in announced:
@@ -248,7 +353,7 @@ class Catalogue:
             else:
                 known[series.key] = series.ground
         if known == before:
-            return
+            return False
         self._doubt()
         self._withheld[stream] = known
         if handle is not None:
@@ -256,13 +361,14 @@ class Catalogue:
                 "DELETE FROM withheld_series WHERE stream = $1", stream
             )
             await handle.executemany(
-                "INSERT INTO withheld_series VALUES ($1, $2, $3, $4, $5, $6)",
+                "INSERT INTO withheld_series VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 [
-                    (stream, k.indicator, k.locality, k.agency, k.breakdown, ground)
-                    for k, ground in known.items()
+                    (stream, *dataclasses.astuple(key), ground)
+                    for key, ground in known.items()
                 ],
             )
             await self._changed(handle)
+        return True
 
     def _doubt(self) -> None:
         """Have the tables read again, whatever becomes of the statements to come.
@@ -286,14 +392,20 @@ class Catalogue:
                 "SELECT id, document FROM indicator_contract ORDER BY id"
             )
         }
+        self._past_contracts = {
+            record["contract_hash"]: read_indicator(record["document"])
+            for record in await handle.fetch("SELECT * FROM indicator_contract_past")
+        }
         self._calendars = CALENDARS | {
             record["id"]: read_calendar(record["document"])
             for record in await handle.fetch("SELECT * FROM calendar_contract")
         }
-        names = {table: await _read_names(handle, table) for table in _NAME_TABLES}
-        names["subsystem"] = SUBSYSTEM_NAMES | names["subsystem"]
-        self._names = names
+        self._names = {
+            table: await _read_names(handle, table) for table in _NAME_TABLES
+        }
+        self._subsystems = await read_subsystems(handle)
         self._obligations = await _read_obligations(handle)
+        self._owed = None
         self._withheld = await _read_withheld(handle)
         self._version = version
 
@@ -307,6 +419,16 @@ def _replaces(new: Indicator, known: Indicator) -> bool:
     if new.contract_hash == known.contract_hash:
         return new.definition_version >= known.definition_version
     return new.definition_version > known.definition_version
+
+
+def by_indicator(
+    obligations: Iterable[Obligation],
+) -> dict[str, tuple[Obligation, ...]]:
+    """Return obligations by the indicator they are about, in one order."""
+    found: dict[str, list[Obligation]] = {}
+    for one in sorted(obligations, key=_owed):
+        found.setdefault(one.indicator, []).append(one)
+    return {indicator: tuple(owed) for indicator, owed in found.items()}
 
 
 def _owed(obligation: Obligation) -> tuple[str, str, str, int]:
@@ -349,6 +471,7 @@ async def _read_withheld(handle: Transaction) -> dict[str, dict[SeriesKey, str]]
             locality=record["locality"],
             agency=record["agency"],
             breakdown=record["breakdown"],
+            basis=Basis(record["basis"]),
         )
         found.setdefault(record["stream"], {})[key] = record["ground"]
     return found

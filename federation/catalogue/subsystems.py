@@ -1,9 +1,14 @@
-"""Names of the twelve subsystems that every tier knows.
+"""Subsystems: the twelve that every tier names alike, and those announced.
 
-A subsystem that is none of them shows under the name a tier put for it, else its id.
+A subsystem that is none of them shows under the name a tier put or a child announced
+for it, else its id.
 """
 
+from __future__ import annotations
+
 from federation.model.indicator import Text
+from federation.storage.pool import Connection, PooledConnection
+from federation.wire.payload import AnnouncedSubsystem
 
 SUBSYSTEM_NAMES = {
     "socio_economic": Text(vi="Kinh tế – xã hội", en="Socio-economic"),
@@ -21,3 +26,27 @@ SUBSYSTEM_NAMES = {
     "social_listening": Text(vi="Mạng xã hội, báo chí", en="Social listening"),
     "virtual_assistant": Text(vi="Trợ lý ảo", en="Virtual assistant"),
 }
+
+KNOWN_SUBSYSTEMS = {
+    id_: AnnouncedSubsystem(id=id_, name=name) for id_, name in SUBSYSTEM_NAMES.items()
+}
+
+
+def as_announced(told: AnnouncedSubsystem) -> AnnouncedSubsystem:
+    """Return what a child's word changes: the twelve keep the name all know."""
+    name = SUBSYSTEM_NAMES.get(told.id, told.name)
+    return AnnouncedSubsystem(id=told.id, name=name, owner_agency=told.owner_agency)
+
+
+async def read_subsystems(
+    handle: Connection | PooledConnection,
+) -> dict[str, AnnouncedSubsystem]:
+    """Return every subsystem the tier knows, by id."""
+    return KNOWN_SUBSYSTEMS | {
+        record["id"]: AnnouncedSubsystem(
+            id=record["id"],
+            name=Text(vi=record["name_vi"], en=record["name_en"]),
+            owner_agency=record["owner_agency"],
+        )
+        for record in await handle.fetch("SELECT * FROM subsystem")
+    }

@@ -54,7 +54,7 @@ LINKS_PAGE = StatusPage(
 
 def tier_checks(settings: TierProgramSettings) -> list[Check]:
     """Return what ``doctor`` looks at, whatever the tier."""
-    api, localities = settings.api, settings.localities
+    api, localities, reporting = settings.api, settings.localities, settings.reporting
     live_url = f"{api.base_url()}/livez"
     checks = [
         doctor.folder("data", settings.data),
@@ -66,6 +66,10 @@ def tier_checks(settings: TierProgramSettings) -> list[Check]:
     checks += [
         doctor.readable("localities", path)
         for path in (*localities.files, *localities.areas)
+    ]
+    checks += [
+        doctor.readable("reporting", path)
+        for path in (*reporting.calendars, *reporting.obligations)
     ]
     if settings.parent.address:
         checks.append(doctor.reachable("parent", settings.parent.address))

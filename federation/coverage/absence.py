@@ -35,7 +35,7 @@ class Absent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coverage:
-    """n of N, with the missing places in id order.
+    """n of N, with the missing places in id order; N is 0 where nobody owed.
 
     ``unnamed`` counts missing places whose names are not known here, because a child
     told their number only.
@@ -69,7 +69,11 @@ def known_places(
     obligations: Collection[Obligation],
     withheld: Mapping[SeriesKey, str],
 ) -> Known:
-    """Return what is known of places for an indicator."""
+    """Return what is known of places for an indicator.
+
+    ``obligations`` are those that a node of the place announced: what the tier itself
+    expects of a place connects nobody.
+    """
     return Known(
         connected=frozenset(
             one.key.locality for one in series if one.key.indicator == indicator.id
@@ -105,7 +109,7 @@ def coverage_of(
     unnamed = 0
     for part in parts:
         missing = part.expected - part.reported
-        names = sorted(part.units - with_state) if missing else []
+        names = sorted(part.owing - with_state) if missing else []
         if len(names) != missing:
             unnamed += missing
             continue

@@ -7,40 +7,32 @@ are not shared with us. The largest such places come first and nothing is taken 
 so a place that spoke covers the areas and communes in it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Basis, Indicator
-from federation.model.period import Calendar, Period
 from federation.model.row import Row
+from federation.model.withholding import is_withheld_total
 from federation.warehouse.store import Stored
-
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
     """A place of a cover, what stands for it, and its share of the coverage.
 
-    ``units`` are its places at the indicator's level; ``row`` is None where nothing
-    was ever said about it in this period.
+    ``units`` are its places at the indicator's level, ``owing`` those of them that
+    owed a report; ``row`` is None where nothing was ever said about it in this period.
+    ``expected`` is 0 where nobody owed: what is there enters a total, not its n.
     """
 
     locality: str
     units: frozenset[str]
+    owing: frozenset[str]
     row: Row | None
     expected: int
     reported: int
-
-
-def last_day(period: Period, calendar: Calendar | None) -> date:
-    """Return the last day of a period, as its calendar says."""
-    for window in calendar.windows if calendar is not None else ():
-        if window.frequency is period.frequency and window.start == period.start:
-            return window.end_day - _ONE_DAY
-    return period.end_day - _ONE_DAY
 
 
 def statements(
@@ -48,8 +40,9 @@ def statements(
 ) -> dict[tuple[str, Basis], Row]:
     """Return what was said of each place: one report, one rollup of a child's.
 
-    Left out: rows of another contract (they can't be read under this one) and what
-    this tier rolled up itself (a result is no input). Of several agencies that
+    Left out: rows of another contract (they can't be read under this one), what this
+    tier rolled up itself (a result is no input), and totals that a child doesn't share
+    (their parts speak). Of several agencies that
     report for one place the indicator's owner counts, else the first by id: two
     reports of one fact are never added.
     """
@@ -60,6 +53,7 @@ def statements(
             key.breakdown != breakdown
             or stored.contract_hash != indicator.contract_hash
             or (key.basis is Basis.ROLLED_UP and stored.carrier is None)
+            or is_withheld_total(stored.row)
         ):
             continue
         place = (key.locality, key.basis)
@@ -83,26 +77,30 @@ def cover(
     said: Mapping[tuple[str, Basis], Row],
     place: str,
     day: date,
+    expected: Collection[str],
 ) -> list[Part]:
     """Return the places that make up ``place`` on a day, in id order.
 
-    Empty when no place of the indicator's level is known in it on that day.
+    ``expected`` are the places that owed a report, wherever. Empty when no place of
+    the indicator's level is known in it on that day.
     """
     left = set(graph.units(place, indicator.level, day))
     parts = []
     for units, locality in _groups(graph, indicator, said, place, day):
         if units <= left:
             left -= units
-            parts.append(_group(indicator, said, locality, units))
+            parts.append(_group(indicator, said, locality, units, expected))
     for unit in left:
         row = _standing(indicator, said, unit)
+        owes = unit in expected
         parts.append(
             Part(
                 locality=unit,
                 units=frozenset((unit,)),
+                owing=frozenset((unit,) if owes else ()),
                 row=row,
-                expected=1,
-                reported=int(row is not None and row.state is not None),
+                expected=int(owes),
+                reported=int(owes and row is not None and row.state is not None),
             )
         )
     return sorted(parts, key=lambda part: part.locality)
@@ -145,16 +143,28 @@ def _group(
     said: Mapping[tuple[str, Basis], Row],
     locality: str,
     units: frozenset[str],
+    expected: Collection[str],
 ) -> Part:
     row = _group_row(indicator, said, locality)
-    if row is not None and row.series.basis is Basis.ROLLED_UP and row.expected:
-        expected, reported = row.expected, row.reported
-    else:
+    owing = frozenset(unit for unit in units if unit in expected)
+    n_expected, n_reported = len(owing), 0
+    if row is not None and row.series.basis is Basis.ROLLED_UP:
+        if row.expected:
+            n_expected, n_reported = row.expected, row.reported
+        else:
+            # The child knows of nobody who owed: of ours, those known to have reported.
+            there = (_standing(indicator, said, unit) for unit in owing)
+            n_reported = sum(1 for one in there if one and one.state is not None)
+    elif row is not None and row.state is not None:
         # A report for the whole place covers all of it.
-        expected = len(units)
-        reported = expected if row is not None and row.state is not None else 0
+        n_reported = n_expected
     return Part(
-        locality=locality, units=units, row=row, expected=expected, reported=reported
+        locality=locality,
+        units=units,
+        owing=owing,
+        row=row,
+        expected=n_expected,
+        reported=n_reported,
     )
 
 

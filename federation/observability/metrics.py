@@ -104,6 +104,59 @@ HTTP_SECONDS = _add(
     ("method", "route"),
 )
 
+# ---- the history of values
+
+HISTORY_REMOVED = _add(
+    "ioc_history_removed_versions_total",
+    Kind.COUNTER,
+    "Versions that were taken out of history because a later one of the same hour or "
+    "day stays.",
+)
+HISTORY_EXACT_SINCE = _add(
+    "ioc_history_exact_since_timestamp_seconds",
+    Kind.GAUGE,
+    "Since when every version is kept, in seconds since 1970; of the time before one "
+    "of each hour or day is. It falls behind when thinning does not come to its end.",
+)
+
+# ---- the feeds of a node
+
+FEED_OK = _add(
+    "ioc_feed_ok",
+    Kind.GAUGE,
+    "1 while a watched folder or a polled address can be read, else 0.",
+    ("feed",),
+)
+FEED_INPUTS = _add(
+    "ioc_feed_inputs_total",
+    Kind.COUNTER,
+    "Inputs of a feed by what became of them: archived, partly, rejected, unchanged.",
+    ("feed", "outcome"),
+)
+FEED_LAST_INPUT = _add(
+    "ioc_feed_last_input_timestamp_seconds",
+    Kind.GAUGE,
+    "When a feed last brought an input, in seconds since 1970; absent before the "
+    "first.",
+    ("feed",),
+)
+FEED_WAITING = _add(
+    "ioc_feed_waiting_files",
+    Kind.GAUGE,
+    "Files that lie in a watched folder and are not put away yet.",
+    ("feed",),
+)
+
+# ---- who owes what
+
+SILENT_OBLIGATIONS = _add(
+    "ioc_silent_obligations",
+    Kind.GAUGE,
+    "Obligations of a subsystem whose deadline and grace are over without a report; "
+    "places without a node are not among them.",
+    ("subsystem",),
+)
+
 # ---- the streams to the parent
 
 OUTBOX_PENDING_ROWS = _add(

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from federation.model.indicator import Basis
 from federation.model.row import SeriesKey
 
 _SEPARATOR = "\x1f"
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     INDICATOR = "indicator"
     CALENDAR = "calendar"
     AGENCY = "agency"
+    SUBSYSTEM = "subsystem"
     SOURCE = "source"
     ORIGIN = "origin"
     LOCALITY = "locality"
@@ -52,6 +54,18 @@ def series_text(key: SeriesKey) -> str:
     """Return the natural key of a series as one text."""
     return key_text(
         key.indicator, key.locality, key.agency, key.breakdown, str(int(key.basis))
+    )
+
+
+def series_of(text: str) -> SeriesKey:
+    """Return the series of a natural key as ``series_text`` writes it."""
+    indicator, locality, agency, breakdown, basis = text.split(_SEPARATOR)
+    return SeriesKey(
+        indicator=indicator,
+        locality=locality,
+        agency=agency,
+        breakdown=breakdown,
+        basis=Basis(int(basis)),
     )
 
 

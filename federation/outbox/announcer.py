@@ -11,10 +11,11 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from federation.catalogue.subsystems import read_subsystems
 from federation.model.indicator import Text
 from federation.model.locality import Locality
 from federation.storage.pool import PooledConnection
-from federation.wire.payload import Obligation
+from federation.wire.payload import AnnouncedSubsystem, Obligation
 
 Handle_contra = TypeVar("Handle_contra", contravariant=True)
 
@@ -33,9 +34,12 @@ class Descriptions:
     """What is known of them; each may hold more than was wanted.
 
     All ``localities`` are announced, so that parents and members come along; of the
-    names only those that are used.
+    names and subsystems only those that are used.
     """
 
+    subsystems: Mapping[str, AnnouncedSubsystem] = dataclasses.field(
+        default_factory=dict
+    )
     agencies: Mapping[str, Text] = dataclasses.field(default_factory=dict)
     sources: Mapping[str, Text] = dataclasses.field(default_factory=dict)
     localities: tuple[Locality, ...] = ()
@@ -76,11 +80,13 @@ class FixedAnnouncer:
     def __init__(
         self,
         *,
+        subsystems: Iterable[AnnouncedSubsystem] = (),
         agencies: Mapping[str, Text] | None = None,
         sources: Mapping[str, Text] | None = None,
         localities: Iterable[Locality] = (),
         obligations: Mapping[str, tuple[Obligation, ...]] | None = None,
     ) -> None:
+        self._subsystems = {subsystem.id: subsystem for subsystem in subsystems}
         self._agencies = dict(agencies or {})
         self._sources = dict(sources or {})
         self._localities = {locality.id: locality for locality in localities}
@@ -89,6 +95,7 @@ class FixedAnnouncer:
     async def describe(self, _handle: object, wanted: Wanted) -> Descriptions:
         """Return names of the wanted, with the places they belong to."""
         return Descriptions(
+            subsystems=self._subsystems,
             agencies=self._agencies,
             sources=self._sources,
             localities=with_relatives(self._localities, wanted.localities),
@@ -100,7 +107,7 @@ class FixedAnnouncer:
 
 
 class TableAnnouncer:
-    """Reads names from the catalogue's tables ``agency`` and ``source``.
+    """Reads names from the tables of the catalogue.
 
     Args:
         localities: Gives the places the tier knows, by id.
@@ -119,6 +126,7 @@ class TableAnnouncer:
     async def describe(self, handle: PooledConnection, wanted: Wanted) -> Descriptions:
         """Return names of the wanted from the tables."""
         return Descriptions(
+            subsystems=await read_subsystems(handle),
             agencies=await _names(handle, "agency", wanted.agencies),
             sources=await _names(handle, "source", wanted.sources),
             localities=with_relatives(self._localities(), wanted.localities),
@@ -127,8 +135,12 @@ class TableAnnouncer:
     async def obligations(
         self, _handle: PooledConnection, stream: str
     ) -> tuple[Obligation, ...]:
-        """Return what the tier says it owes on a stream."""
-        return tuple(self._obligations(stream))
+        """Return what the tier says it owes on a stream, in one order."""
+        return tuple(sorted(self._obligations(stream), key=_owed))
+
+
+def _owed(one: Obligation) -> tuple[str, str, str, int]:
+    return (one.indicator, one.locality, one.agency, one.from_day)
 
 
 async def _names(

@@ -13,7 +13,7 @@ from datetime import datetime
 from federation.clock import to_us
 from federation.model.indicator import Indicator, Text
 from federation.model.locality import Locality
-from federation.model.period import Calendar
+from federation.model.period import Calendar, last_finished
 from federation.model.row import SeriesKey, Version
 from federation.outbox.announced import (
     Announced,
@@ -22,10 +22,10 @@ from federation.outbox.announced import (
     Kind,
     fingerprint,
     key_text,
+    series_of,
     series_text,
 )
 from federation.outbox.announcer import Descriptions, Wanted
-from federation.outbox.calendar import last_finished
 from federation.outbox.store import PendingRow, Sealer, StreamPositions
 from federation.wire.frames import FrameHeader, SealedFrame, seal
 from federation.wire.limits import FRAME_BYTES_TARGET
@@ -34,6 +34,7 @@ from federation.wire.payload import (
     AnnouncedOrigin,
     AnnouncedSeries,
     AnnouncedSource,
+    AnnouncedSubsystem,
     CompleteThrough,
     Obligation,
     Payload,
@@ -52,8 +53,8 @@ _NOTHING = Payload()
 class Material:
     """What a store found for the next frame of a stream.
 
-    ``contracts`` holds those of the rows, of the withheld series and of everything
-    announced before, ``calendars`` theirs. ``withheld`` are all series of the stream
+    ``contracts`` holds those of the rows, of the withheld series, of what is owed and of
+    everything announced before, with the composites of them, ``calendars`` theirs. ``withheld`` are all series of the stream
     that are not shared.
     ``nothing_left``: no row is pending or unconfirmed beside ``rows``.
     """
@@ -146,6 +147,13 @@ def _payload(
     used = {each.row.series.indicator for each in material.rows}
     used.update(item.key.indicator for item in material.withheld)
     used.update(announced.keys(Kind.INDICATOR))
+    # Silence is told of what was never reported, and a composite has no rows at all.
+    used.update(one.indicator for one in material.obligations)
+    used.update(
+        each.id
+        for each in material.contracts.values()
+        if any(part.indicator in used for part in each.composed_of)
+    )
     contracts = [
         material.contracts[id_] for id_ in sorted(used & {*material.contracts})
     ]
@@ -164,6 +172,7 @@ def _payload(
             if draft.note(Kind.CALENDAR, each.id, fingerprint(each))
         ),
         agencies=_agencies(material, draft),
+        subsystems=_subsystems(contracts, material, draft),
         localities=tuple(
             each
             for each in _parents_first(material.descriptions.localities)
@@ -187,6 +196,18 @@ def _agencies(material: Material, draft: Draft) -> tuple[Agency, ...]:
     agencies = [Agency(id=id_, name=_name(named, id_)) for id_ in sorted(wanted)]
     return tuple(
         each for each in agencies if draft.note(Kind.AGENCY, each.id, fingerprint(each))
+    )
+
+
+def _subsystems(
+    contracts: Iterable[Indicator], material: Material, draft: Draft
+) -> tuple[AnnouncedSubsystem, ...]:
+    """Return those of the announced contracts; one nobody named goes by its id."""
+    named = material.descriptions.subsystems
+    return tuple(
+        named[id_]
+        for id_ in sorted({each.subsystem for each in contracts} & {*named})
+        if draft.note(Kind.SUBSYSTEM, id_, fingerprint(named[id_]))
     )
 
 
@@ -215,7 +236,9 @@ def _obligations(material: Material, draft: Draft) -> tuple[Obligation, ...]:
         if len(found) == OBLIGATIONS_MAX:
             break
         key = key_text(each.indicator, each.locality, each.agency, str(each.from_day))
-        if draft.note(Kind.OBLIGATION, key, fingerprint(each)):
+        # The key says all but the end. Thousands are asked of at every frame.
+        mark = b"" if each.to_day is None else str(each.to_day).encode()
+        if draft.note(Kind.OBLIGATION, key, mark):
             found.append(each)
     return tuple(found)
 
@@ -230,15 +253,11 @@ def _withheld(
         for key, item in sorted(now_withheld.items())
         if draft.note(Kind.WITHHELD, key, fingerprint(item))
     ]
-    # A series that is shared again says so before its first row.
-    rows = material.rows if any(announced.keys(Kind.WITHHELD)) else ()
-    shared = {series_text(each.row.series): each.row.series for each in rows}
+    # A series that is shared again, or left the stream, says so before any row.
     ended = [
-        WithheldSeries(key=series, ground="", ended=True)
-        for key, series in sorted(shared.items())
-        if key not in now_withheld
-        and announced.find(Kind.WITHHELD, key) is not None
-        and draft.note(Kind.WITHHELD, key, b"ended")
+        WithheldSeries(key=series_of(key), ground="", ended=True)
+        for key in sorted(announced.keys(Kind.WITHHELD))
+        if key not in now_withheld and draft.note(Kind.WITHHELD, key, b"ended")
     ]
     return (*begun, *ended)
 

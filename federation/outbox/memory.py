@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from federation.identity.keys import Verifier
 from federation.model.indicator import Indicator
 from federation.model.period import CALENDARS
 from federation.model.row import Row, SeriesKey, Version
+from federation.model.withholding import masked
 from federation.outbox.announced import Announced
 from federation.outbox.announcer import Announcer, FixedAnnouncer
 from federation.outbox.compose import Composed, Material, compose, wanted_of
@@ -114,12 +115,16 @@ class MemoryOutbox:
             wake(stream)
 
     def withhold(self, stream: str, key: SeriesKey, ground: str) -> None:
-        """Keep the rows of a series here from now on, announced as withheld."""
+        """Send no number of a series from now on; the parent hears on what ground."""
         self._disk.withheld.setdefault(stream, {})[key] = ground
+        self._again(key)
 
     def share(self, stream: str, key: SeriesKey) -> None:
         """Send the rows of a withheld series again, all of them."""
         self._disk.withheld.get(stream, {}).pop(key, None)
+        self._again(key)
+
+    def _again(self, key: SeriesKey) -> None:
         for (series, _), value in self._disk.values.items():
             if series == key:
                 value.sealed = None
@@ -146,10 +151,11 @@ class MemoryOutbox:
         if positions.sealed.epoch == 0:
             return None
         chosen = self._chosen(stream, positions.sealed.sequence + 1)
-        rows = [_pending_row(value) for value in chosen]
+        grounds = self._disk.withheld.get(stream, {})
+        rows = [_pending_row(value, grounds) for value in chosen]
         withheld = [
             WithheldSeries(key=key, ground=ground)
-            for key, ground in sorted(self._disk.withheld.get(stream, {}).items())
+            for key, ground in sorted(grounds.items())
         ]
         wanted = wanted_of(rows, withheld)
         material = Material(
@@ -176,12 +182,7 @@ class MemoryOutbox:
 
     def _sent(self, stream: str) -> list[_Value]:
         """Return the values that travel on a stream."""
-        withheld = self._disk.withheld.get(stream, {})
-        return [
-            value
-            for (key, _), value in self._disk.values.items()
-            if value.stream == stream and key not in withheld
-        ]
+        return [v for v in self._disk.values.values() if v.stream == stream]
 
     def _pending(self, stream: str) -> list[_Value]:
         return [value for value in self._sent(stream) if value.sealed is None]
@@ -342,5 +343,6 @@ class MemoryOutbox:
             self._watchers.remove(wake)
 
 
-def _pending_row(value: _Value) -> PendingRow:
-    return PendingRow(row=value.row, contract_hash=value.contract_hash)
+def _pending_row(value: _Value, withheld: Container[SeriesKey]) -> PendingRow:
+    row = masked(value.row) if value.row.series in withheld else value.row
+    return PendingRow(row=row, contract_hash=value.contract_hash)

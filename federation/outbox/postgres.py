@@ -21,6 +21,7 @@ from federation.identity.keys import Verifier
 from federation.model.indicator import Indicator
 from federation.model.period import CALENDARS, Calendar
 from federation.model.row import Version
+from federation.model.withholding import masked
 from federation.outbox import statements as sql
 from federation.outbox.announced import Announced, Announcement, Kind
 from federation.outbox.announcer import Announcer
@@ -155,6 +156,8 @@ class PostgresOutbox:
         indicators = {row.row.series.indicator for row in rows}
         indicators.update(item.key.indicator for item in withheld)
         indicators.update(announced.keys(Kind.INDICATOR))
+        obligations = await self._announcer.obligations(connection, stream)
+        indicators.update(one.indicator for one in obligations)
         contracts = await _contracts(connection, indicators)
         calendars = await _calendars(connection)
         wanted = wanted_of(rows, withheld)
@@ -164,7 +167,7 @@ class PostgresOutbox:
             calendars=calendars,
             withheld=withheld,
             descriptions=await self._announcer.describe(connection, wanted),
-            obligations=await self._announcer.obligations(connection, stream),
+            obligations=obligations,
             # Finding unconfirmed rows reads the table, so only when it matters.
             nothing_left=completion_due(contracts.values(), calendars, announced, now)
             and await _nothing_left(connection, stream, len(rows)),
@@ -364,6 +367,8 @@ def _pending_row(record: asyncpg.Record) -> PendingRow:
     origin = reissued_origin(row, carrier)
     if origin != row.origin:
         row = dataclasses.replace(row, origin=origin)
+    if record["withheld_ground"] is not None:
+        row = masked(row)
     return PendingRow(row=row, contract_hash=record["contract_hash"])
 
 

@@ -16,7 +16,7 @@ POSITIONS_LOCKED = POSITIONS + " FOR UPDATE"
 _PENDING = """
 SELECT series.id AS series_id, series.indicator, series.contract_hash,
     series.frequency, series.locality, series.agency, series.breakdown, series.basis,
-    value.*
+    series.withheld_ground, value.*
 FROM value
 JOIN series ON series.id = value.series_id
 JOIN indicator_contract AS contract ON contract.id = series.indicator
@@ -42,7 +42,9 @@ WHERE stream = $1 AND withheld_ground IS NOT NULL
 ORDER BY indicator, locality, agency, breakdown, basis
 """
 
-CONTRACTS = "SELECT document FROM indicator_contract WHERE id = ANY($1)"
+CONTRACTS = """
+SELECT document FROM indicator_contract WHERE id = ANY($1) OR composed_of && $1
+"""
 
 CALENDARS = "SELECT id, document FROM calendar_contract"
 

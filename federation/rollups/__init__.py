@@ -7,5 +7,6 @@ was reported for the same place. A mark goes only if it was not set anew meanwhi
 
 Three tiers give the bits of one flat computation: states are integers merged by
 associative rules, every place enters once, and a child's rollup carries its counts and
-its own n of N upward.
+its own n of N upward. Composites are recomputed beside them (``composites``), wherever
+a component changed, and go nowhere. What must not be merged makes no value at all.
 """

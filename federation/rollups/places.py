@@ -1,13 +1,14 @@
 """Merging one indicator in one period over places. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import structlog
 
 from federation.algebra.merge import merge_over_place
-from federation.coverage.cover import Part, cover, statements
+from federation.coverage.cover import Part, cover
+from federation.coverage.heard import heard
 from federation.errors import ErrorCode, FederationError
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Basis, Indicator, MergeRule
@@ -55,12 +56,13 @@ def rolled_up(
     period: Period,
     day: date,
     values: Sequence[Stored],
+    expected: Collection[str],
 ) -> list[Row]:
     """Return the rollups of an indicator in a period; ``day`` is its last.
 
-    ``values`` are all current values of it. A place whose own tier already says what
-    its rollup is gets none here. Where nothing is left of a former rollup, its row
-    says deleted.
+    ``values`` are all current values of it, ``expected`` the places that owed one. A
+    place whose own tier already says what its rollup is gets none here. Where nothing
+    is left of a former rollup, its row says deleted.
     """
     if indicator.over_place not in MERGED_RULES:
         return []
@@ -68,7 +70,7 @@ def rolled_up(
     for breakdown in sorted({stored.row.series.breakdown for stored in values}):
         if breakdown.startswith(_VINTAGE):
             continue
-        said = statements(indicator, values, breakdown)
+        said = heard(scope.graph, indicator, values, breakdown, day)
         for place in targets(scope, indicator, day):
             if (place, Basis.ROLLED_UP) in said:
                 continue
@@ -78,7 +80,7 @@ def rolled_up(
                 breakdown=breakdown,
                 basis=Basis.ROLLED_UP,
             )
-            parts = cover(scope.graph, indicator, said, place, day)
+            parts = cover(scope.graph, indicator, said, place, day, expected)
             row = _merged(indicator, parts, into, period)
             if row is None and any(held.row.series == into for held in values):
                 row = _gone(into, period, values)
@@ -99,7 +101,17 @@ def _merged(
             indicator, said, into=into, period=period, expected=expected
         )
     except FederationError as error:
-        if error.code not in (ErrorCode.OVERFLOW, ErrorCode.MERGE_REFUSED):
+        if error.code is ErrorCode.MERGE_REFUSED:
+            # What must not be merged makes no value, not even a missing one.
+            log.info(
+                "rollup_refused",
+                indicator=indicator.id,
+                locality=into.locality,
+                period=period.text,
+                why=str(error),
+            )
+            return None
+        if error.code is not ErrorCode.OVERFLOW:
             raise
         log.error(
             "rollup_refused",

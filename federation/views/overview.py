@@ -53,6 +53,7 @@ class PlaceLine:
     last_period: Period | None
     last_known_at: datetime | None
     values: Mapping[str, Decimal | None]
+    statuses: Mapping[str, Status]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +107,10 @@ class OverviewView(Generic[Handle]):
             newest = await reads.latest(
                 handle, SeriesFilter(localities=scope.localities)
             )
-            standing = [s for s in newest if _counts(s, knowledge)]
+            known = [s for s in newest if _counts(s, knowledge)]
+            standing = [s for s in known if s.row.status is not Status.DELETED]
             keys = [stored.row.series for stored in standing]
+            keys += await _before_deletion(reads, handle, known)
             tiles, simulated = [
                 await _tiles(reads, handle, chosen, knowledge, now)
                 for chosen in (
@@ -122,7 +125,7 @@ class OverviewView(Generic[Handle]):
             as_of=answered,
             tiles=tuple(tiles),
             simulated_tiles=tuple(simulated),
-            places=tuple(_places(standing, scope, knowledge, columns, now)),
+            places=tuple(_places(known, scope, knowledge, columns, now)),
             place_columns=columns,
             place_count=len(scope.parts),
         )
@@ -168,6 +171,25 @@ async def _tiles(
     return sorted(tiles, key=lambda tile: tile.order)
 
 
+async def _before_deletion(
+    reads: Reads[Handle], handle: Handle, known: Sequence[Stored]
+) -> list[SeriesKey]:
+    """Return the series whose newest value was deleted and that have older ones."""
+    deleted = {s.row.series for s in known if s.row.status is Status.DELETED}
+    if not deleted:
+        return []
+    found = await reads.latest(
+        handle, _filter_of(sorted(deleted)), count=TREND_PERIODS + 1
+    )
+    return sorted(
+        {
+            stored.row.series
+            for stored in found
+            if stored.row.series in deleted and stored.row.status is not Status.DELETED
+        }
+    )
+
+
 async def _year_ago(
     reads: Reads[Handle],
     handle: Handle,
@@ -199,8 +221,7 @@ async def _year_ago(
 def _counts(stored: Stored, knowledge: Knowledge) -> bool:
     series = stored.row.series
     return (
-        stored.row.status is not Status.DELETED
-        and series.breakdown != VINTAGE_ESTIMATE
+        series.breakdown != VINTAGE_ESTIMATE
         and series.indicator in knowledge.indicators
     )
 
@@ -227,34 +248,37 @@ def _columns(standing: Sequence[Stored], scope: Scope) -> tuple[str, ...]:
 
 
 def _places(
-    standing: Sequence[Stored],
+    known: Sequence[Stored],
     scope: Scope,
     knowledge: Knowledge,
     columns: Sequence[str],
     now: datetime,
 ) -> list[PlaceLine]:
     by_place: dict[str, list[Stored]] = defaultdict(list)
-    for stored in standing:
+    for stored in known:
         by_place[stored.row.series.locality].append(stored)
     return [
         _place_line(part, by_place[part.id], knowledge, columns, now)
         for part in scope.parts
-        if part.id in by_place
+        if any(s.row.status is not Status.DELETED for s in by_place[part.id])
     ]
 
 
 def _place_line(
     place: Locality,
-    found: Sequence[Stored],
+    known: Sequence[Stored],
     knowledge: Knowledge,
     columns: Sequence[str],
     now: datetime,
 ) -> PlaceLine:
+    found = [s for s in known if s.row.status is not Status.DELETED]
+    measured = [stored for stored in known if not stored.row.series.simulated]
     real = [stored for stored in found if not stored.row.series.simulated]
     # Generated figures speak for a place only where nothing was measured.
     speaking = real or found
     given = [stored for stored in speaking if stored.row.state is not None]
     newest = max(given, key=lambda stored: stored.row.period.first_day, default=None)
+    leading = {name: _leading_row(name, measured, knowledge) for name in columns}
     return PlaceLine(
         place=place,
         connected=any(_in_time(stored.row, knowledge, now) for stored in given),
@@ -264,7 +288,8 @@ def _place_line(
         missing_count=len(speaking) - len(given),
         last_period=newest.row.period if newest is not None else None,
         last_known_at=max((s.known_at for s in speaking), default=None),
-        values={name: _value_of(name, real, knowledge) for name in columns},
+        values={name: _value_of(name, row, knowledge) for name, row in leading.items()},
+        statuses={name: row.status for name, row in leading.items() if row is not None},
     )
 
 
@@ -274,19 +299,25 @@ def _in_time(row: Row, knowledge: Knowledge, now: datetime) -> bool:
     return freshness(indicator, calendar, row.period, now) is Freshness.FRESH
 
 
-def _value_of(
-    indicator_id: str, real: Sequence[Stored], knowledge: Knowledge
-) -> Decimal | None:
+def _leading_row(
+    indicator_id: str, measured: Sequence[Stored], knowledge: Knowledge
+) -> Row | None:
     indicator: Indicator = knowledge.indicator(indicator_id)
     rows = [
         stored.row
-        for stored in real
+        for stored in measured
         if stored.row.series.indicator == indicator_id
         and undivided(stored.row.series)
         # The table is headed by today's contract; another one's figure has its unit.
         and stored.contract_hash == indicator.contract_hash
     ]
     rows.sort(key=lambda row: row.series.basis is not indicator.leading_basis)
-    if not rows or rows[0].state is None:
+    return rows[0] if rows else None
+
+
+def _value_of(
+    indicator_id: str, row: Row | None, knowledge: Knowledge
+) -> Decimal | None:
+    if row is None or row.state is None:
         return None
-    return decimal_value(indicator, rows[0].state)
+    return decimal_value(knowledge.indicator(indicator_id), row.state)

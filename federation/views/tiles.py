@@ -97,7 +97,7 @@ def make_tile(
         return None
     reported = last_with_state(standing)
     shown = reported or standing[0]
-    by_period = {stored.row.period: stored.row for stored in standing}
+    by_period = {stored.row.period: stored.row for stored in newest_first}
     before = by_period.get(preceding(shown.row.period))
     return Tile(
         indicator=indicator,
@@ -106,6 +106,7 @@ def make_tile(
             known_at=shown.known_at,
             carrier=shown.carrier,
             indicator=indicator,
+            first_known_at=shown.first_known_at,
         ),
         judgement=judge(indicator, shown.row.state),
         freshness=freshness(
@@ -119,7 +120,7 @@ def make_tile(
             year_ago.state if year_ago is not None else None,
         ),
         last_missing=_missing_after(shown, standing),
-        trend=_trend(indicator, by_period, standing[0].row.period),
+        trend=_trend(indicator, by_period, newest_first[0].row.period),
     )
 
 

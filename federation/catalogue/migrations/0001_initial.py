@@ -14,10 +14,19 @@ CREATE TABLE indicator_contract (
     id text PRIMARY KEY,
     contract_hash bytea NOT NULL,
     document bytea NOT NULL,
+    composed_of text[] NOT NULL,
     known_at timestamptz NOT NULL
 );
 COMMENT ON COLUMN indicator_contract.document IS
     'serialised federation.wire.v1.IndicatorContract';
+COMMENT ON COLUMN indicator_contract.composed_of IS 'components of a composite';
+
+CREATE TABLE indicator_contract_past (
+    contract_hash bytea PRIMARY KEY,
+    document bytea NOT NULL
+);
+COMMENT ON TABLE indicator_contract_past IS
+    'contracts under which values of the past are read: those current once';
 
 CREATE TABLE calendar_contract (
     id text PRIMARY KEY,
@@ -30,7 +39,10 @@ COMMENT ON COLUMN calendar_contract.document IS
 CREATE TABLE agency (id text PRIMARY KEY, name_vi text NOT NULL, name_en text NOT NULL);
 CREATE TABLE source (id text PRIMARY KEY, name_vi text NOT NULL, name_en text NOT NULL);
 CREATE TABLE subsystem (
-    id text PRIMARY KEY, name_vi text NOT NULL, name_en text NOT NULL
+    id text PRIMARY KEY,
+    name_vi text NOT NULL,
+    name_en text NOT NULL,
+    owner_agency text NOT NULL
 );
 
 CREATE TABLE obligation (
@@ -50,8 +62,9 @@ CREATE TABLE withheld_series (
     locality text NOT NULL,
     agency text NOT NULL,
     breakdown text NOT NULL,
+    basis smallint NOT NULL,
     ground text NOT NULL,
-    PRIMARY KEY (stream, indicator, locality, agency, breakdown)
+    PRIMARY KEY (stream, indicator, locality, agency, breakdown, basis)
 );
 """
 
@@ -62,6 +75,7 @@ DROP TABLE subsystem;
 DROP TABLE source;
 DROP TABLE agency;
 DROP TABLE calendar_contract;
+DROP TABLE indicator_contract_past;
 DROP TABLE indicator_contract;
 DROP TABLE catalogue_version;
 """

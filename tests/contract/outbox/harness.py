@@ -18,7 +18,7 @@ from federation.storage.pool import Pool, transaction
 from federation.warehouse.postgres import PostgresWarehouse
 from federation.warehouse.store import Incoming, Route
 from federation.wire.frames import SealedFrame, read_payload
-from federation.wire.payload import Obligation, Payload
+from federation.wire.payload import AnnouncedSubsystem, Obligation, Payload
 from federation.wire.v1 import uplink_pb2 as pb
 from tests.contract.outbox.samples import (
     NOW,
@@ -35,7 +35,13 @@ OBLIGATION = Obligation(
     agency="H41.SNNMT",
     from_day=20_000,
 )
+ENVIRONMENT = AnnouncedSubsystem(
+    id="environment",
+    name=text("Tài nguyên – môi trường"),
+    owner_agency="H41.SNNMT",
+)
 ANNOUNCER = FixedAnnouncer(
+    subsystems=(ENVIRONMENT, AnnouncedSubsystem(id="unused", name=text("x"))),
     agencies={"H41.SNNMT": text("Sở Nông nghiệp và Môi trường")},
     sources={"open_meteo": text("Open-Meteo")},
     localities=(PROVINCE, WARD),

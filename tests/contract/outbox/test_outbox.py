@@ -11,9 +11,10 @@ from federation.identity.documents import START, ChainPosition
 from federation.model.indicator import Basis
 from federation.model.period import Frequency
 from federation.model.row import Version
+from federation.model.status import Counts, Provenance, Status
 from federation.outbox.store import position_of
 from federation.wire.frames import next_head, read_payload
-from tests.contract.outbox.harness import OBLIGATION, Harness, Parent
+from tests.contract.outbox.harness import ENVIRONMENT, OBLIGATION, Harness, Parent
 from tests.contract.outbox.samples import (
     OTHER,
     PROVINCE,
@@ -57,6 +58,7 @@ async def test_everything_used_is_announced_before_its_first_row_and_only_once(
     assert first.indicators == (RAIN,)
     assert [each.id for each in first.calendars] == ["vn"]
     assert [each.id for each in first.agencies] == ["H41.SNNMT"]
+    assert first.subsystems == (ENVIRONMENT,)
     assert [(x.number, x.id, x.name.vi) for x in first.sources] == [
         (1, "open_meteo", "Open-Meteo")
     ]
@@ -69,6 +71,7 @@ async def test_everything_used_is_announced_before_its_first_row_and_only_once(
     second = read_payload((await harness.sealed()).body)
     assert second.indicators == ()
     assert second.agencies == second.sources == second.obligations == ()
+    assert second.subsystems == ()
     assert second.localities == second.calendars == ()
     assert [(x.number, x.key.locality) for x in second.series] == [(2, "17443")]
 
@@ -184,7 +187,7 @@ async def test_a_row_that_is_not_confirmed_holds_completion_back(
     assert all(p.complete_through == () for p in payloads)
 
 
-async def test_a_withheld_series_is_announced_and_its_rows_stay(
+async def test_of_a_withheld_series_a_frame_says_only_that_it_is(
     harness: Harness,
 ) -> None:
     await harness.opened()
@@ -196,6 +199,10 @@ async def test_a_withheld_series_is_announced_and_its_rows_stay(
         (secret.series, "Luật 05/2026")
     ]
     assert [row.state.value for row in payload.rows if row.state] == [1]
+    (hidden,) = (row for row in payload.rows if row.state is None)
+    assert hidden.counts == Counts.one(Status.WITHHELD, Provenance.AUTOMATIC)
+    assert (hidden.expected, hidden.reported, hidden.source) == (1, 0, 0)
+    assert secret.recorded_at_us != hidden.recorded_at_us
     assert await harness.drained() == []
     await harness.feed.share(secret.series)
     shared = await harness.drained()

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from federation.api.measuring import keep_measuring
 from federation.api.requests import Parts
 from federation.api.schemas import LinkOut
+from federation.clock import SystemClock
 from federation.observability.metrics import Metrics
 from federation.observability.probes import Probes
 
@@ -37,6 +38,15 @@ class Tier:
     def __post_init__(self) -> None:
         self.probes = Probes(metrics=self.metrics)
         self.probes.add_ready("database", self._away)
+
+        self.clock = SystemClock()
+        self.obligations = self
+
+    async def knowledge(self) -> None:
+        return None
+
+    async def silent_counts(self, _knowledge: None) -> dict[str, int]:
+        return {"environment": 3}
 
     async def _away(self) -> str:
         return "away"
@@ -80,3 +90,8 @@ async def test_a_stream_of_another_node_is_not_shown_any_more() -> None:
     await tier.measured()
     tier.found = []
     assert 'stream="vinh"' not in await tier.measured()
+
+
+async def test_silence_is_counted_by_subsystem() -> None:
+    shown = await Tier([]).measured()
+    assert 'ioc_silent_obligations{subsystem="environment"} 3.0' in shown

@@ -14,11 +14,12 @@ from federation.model.indicator import MergeRule, Text
 from federation.model.period import Calendar, Frequency, Window
 from federation.model.row import SeriesKey
 from federation.storage.pool import Pool, open_pool, transaction
-from federation.wire.payload import Obligation, WithheldSeries
+from federation.wire.payload import AnnouncedSubsystem, Obligation, WithheldSeries
 from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
 TEXT = Text(vi="Mưa", en="Rain")
+PARKING = AnnouncedSubsystem(id="parking", name=TEXT, owner_agency="H41.SXD")
 RAIN = an_indicator(
     "environment.rain",
     name=TEXT,
@@ -67,7 +68,7 @@ async def test_everything_comes_back_after_a_restart(pool: Pool) -> None:
         await catalogue.put_calendars(connection, [police], known_at=NOW)
         await catalogue.put_agencies(connection, {"H41.STC": TEXT})
         await catalogue.put_sources(connection, {"portal": TEXT})
-        await catalogue.put_subsystems(connection, {"parking": TEXT})
+        await catalogue.put_subsystems(connection, [PARKING])
         await catalogue.put_obligations(connection, "vinh", [owed])
         await catalogue.put_withheld(connection, "vinh", [withheld])
     for known in (catalogue, await read_again(pool)):
@@ -76,7 +77,8 @@ async def test_everything_comes_back_after_a_restart(pool: Pool) -> None:
         assert known.calendars["police"] == police
         assert {"vn", "utc"} <= known.calendars.keys()
         assert (known.agencies["H41.STC"], known.sources["portal"]) == (TEXT, TEXT)
-        assert {"parking", "health"} <= known.subsystems.keys()
+        assert known.subsystems["parking"] == PARKING
+        assert "health" in known.subsystems
         assert known.obligations("vinh") == known.obligations() == {owed}
         assert known.withheld == {key: "Luật 91/2025"}
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from federation.coverage.absence import Reason, coverage_of, known_places
-from federation.coverage.cover import cover, last_day, statements
+from federation.coverage.cover import cover, statements
+from federation.coverage.windows import last_day
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Basis, Text
 from federation.model.locality import Locality, Member
@@ -70,15 +71,36 @@ def rollup(locality: str, expected: int, reported: int) -> Stored:
     return replace(one, row=row)
 
 
-def covered(*values: Stored, of: str = "40") -> dict[str, tuple[int, int]]:
+EVERYBODY = frozenset("abcdef")
+
+
+def covered(
+    *values: Stored, of: str = "40", owing: frozenset[str] = EVERYBODY
+) -> dict[str, tuple[int, int]]:
     said = statements(FOUND, values, "")
-    parts = cover(GRAPH, FOUND, said, of, DAY)
+    parts = cover(GRAPH, FOUND, said, of, DAY, owing)
     return {part.locality: (part.reported, part.expected) for part in parts}
 
 
-def test_every_commune_counts_whether_it_reported_or_not() -> None:
+def test_every_commune_that_owes_counts_whether_it_reported_or_not() -> None:
     found = covered(stored("a"), stored("b", None))
     assert found == {"a": (1, 1)} | dict.fromkeys("bcdef", (0, 1))
+
+
+def test_who_reported_without_owing_is_in_no_n() -> None:
+    found = covered(stored("a"), stored("b"), owing=frozenset("ac"))
+    assert found == {"a": (1, 1), "c": (0, 1)} | dict.fromkeys("bdef", (0, 0))
+
+
+def test_where_nobody_owed_n_is_unknown() -> None:
+    found = covered(stored("a"), rollup("vinh", 0, 0), owing=frozenset())
+    assert set(found.values()) == {(0, 0)}
+
+
+def test_a_child_that_knows_nobody_who_owed_is_counted_by_our_knowledge() -> None:
+    values = (rollup("vinh", 0, 0), stored("a"), stored("d"))
+    found = covered(*values, owing=frozenset("abd"))
+    assert found == {"vinh": (1, 2), "d": (1, 1)} | dict.fromkeys("ef", (0, 0))
 
 
 def test_an_area_that_spoke_stands_for_its_wards() -> None:
@@ -101,7 +123,8 @@ def test_a_place_never_stands_for_itself() -> None:
 
 def test_a_place_of_another_time_is_in_no_cover() -> None:
     assert "zz" not in covered(stored("zz"))
-    assert cover(GRAPH, replace(FOUND, level="district"), {}, "40", DAY) == []
+    district = replace(FOUND, level="district")
+    assert cover(GRAPH, district, {}, "40", DAY, EVERYBODY) == []
 
 
 def test_a_calendar_tells_the_last_day() -> None:
@@ -119,7 +142,7 @@ def test_a_calendar_tells_the_last_day() -> None:
 
 
 def absence(*values: Stored, of: str = "40", **known: Any) -> Any:
-    parts = cover(GRAPH, FOUND, statements(FOUND, values, ""), of, DAY)
+    parts = cover(GRAPH, FOUND, statements(FOUND, values, ""), of, DAY, EVERYBODY)
     named = {"series": (), "obligations": (), "withheld": {}} | known
     return coverage_of(FOUND, parts, values, known_places(FOUND, **named))
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.model.period import LOCAL, Frequency, period_at
+from federation.model.period import LOCAL, Frequency, last_finished, period_at
 from federation.outbox.announced import Announced, Draft, Kind
-from federation.outbox.calendar import last_finished
 
 CLAIMS = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.sampled_from([b"1", b"2"]), st.booleans()),

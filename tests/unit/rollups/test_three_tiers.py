@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from federation.catalogue.store import Catalogue
 from federation.clock import ManualClock
+from federation.coverage.expected import MemoryExpectedSets
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import (
     Basis,
@@ -40,6 +41,7 @@ from federation.rollups.places import Scope
 from federation.rollups.worker import RollupWorker
 from federation.warehouse.memory import MemoryWarehouse
 from federation.warehouse.store import Incoming
+from federation.wire.payload import Obligation
 from tests.indicators import an_indicator
 
 NOW = datetime(2026, 5, 22, tzinfo=UTC)
@@ -80,6 +82,17 @@ GRAPH = LocalityGraph(
 )
 
 
+OWED = frozenset(
+    Obligation(
+        indicator="environment.violations_found",
+        locality=name,
+        agency="",
+        from_day=0,
+    )
+    for name in VINH + OTHERS + FAR
+)
+
+
 def indicator(rule: MergeRule = MergeRule.SUM, **changes: Any) -> Indicator:
     usual = {
         "measure": MEASURES.get(rule, Measure.PUBLISHED),
@@ -93,16 +106,24 @@ def indicator(rule: MergeRule = MergeRule.SUM, **changes: Any) -> Indicator:
 class Tier:
     """A warehouse with its rollups and a stream upward."""
 
-    def __init__(self, name: str, own_place: str | None, contract: Indicator) -> None:
+    def __init__(
+        self,
+        name: str,
+        own_place: str | None,
+        contract: Indicator,
+        owed: frozenset[Obligation] | None = None,
+    ) -> None:
         self.name, self.contract = name, contract
         self.warehouse = MemoryWarehouse()
         self.catalogue = Catalogue()
         self.catalogue._indicators[contract.id] = contract
+        self.catalogue._obligations[""] = OWED if owed is None else owed
         self.scope = Scope(graph=GRAPH, own_place=own_place)
         self.sequence = 0
         self.rollups = RollupWorker(
             warehouse=self.warehouse,
             catalogue=self.catalogue,
+            expected=MemoryExpectedSets(),
             refresh=self.refresh,
             begin=lambda: nullcontext(None),
             clock=ManualClock(NOW),
@@ -227,7 +248,7 @@ def three(value: int = 1) -> list[Row]:
     ]
 
 
-async def test_n_counts_every_commune_of_the_graph() -> None:
+async def test_n_counts_every_commune_that_owes() -> None:
     area, middle, top = await through_tiers(indicator(), three())
     for tier, locality, expected, reported in (
         (area, "vinh", 3, 2),
