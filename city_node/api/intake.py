@@ -14,6 +14,7 @@ from city_node.api.schemas import (
     BulkOut,
     FileForm,
     IngestReportOut,
+    IngestRunOut,
     IngestRunsOut,
     OutcomeOut,
     RecordIn,
@@ -53,6 +54,23 @@ Complete = Annotated[
         "names is deleted, unless it has refused rows."
     ),
 ]
+
+
+Simulated = Annotated[
+    bool,
+    QueryParameter(
+        description="Only the form of the file is real: all of it lands as simulated."
+    ),
+]
+StandIn = Annotated[
+    str,
+    QueryParameter(
+        name="locality",
+        description="With `simulated`: the locality that stands in for the places of "
+        "the file.",
+    ),
+]
+RunNumber = Annotated[int, PathParameter(description="Number of an ingest run.")]
 
 
 class RecordsController(Controller):
@@ -146,11 +164,18 @@ class FilesController(Controller):
         intake: NodeIntake,
         dry_run: DryRun = False,
         complete: Complete = False,
+        simulated: Simulated = False,
+        stand_in: StandIn = "",
     ) -> Response[IngestReportOut]:
         """Ingest a file; 207 when rows of it were refused, the others landed."""
         file = InputFile(name=data.file.filename, content=await data.file.read())
         report = await intake.ingest_file(
-            subsystem, file, dry_run=dry_run, complete=complete
+            subsystem,
+            file,
+            dry_run=dry_run,
+            complete=complete,
+            simulated=simulated,
+            stand_in=stand_in,
         )
         return Response(
             report_out(report), status_code=207 if report.rejected_count else 200
@@ -167,6 +192,11 @@ class IngestsController(Controller):
     async def ingests(self, intake: NodeIntake) -> IngestRunsOut:
         """Return the newest ingest runs with their reports, newest first."""
         return IngestRunsOut(items=[run_out(run) for run in await intake.runs()])
+
+    @get("/{run:int}", operation_id="getIngest", summary="What came of one input")
+    async def ingest(self, run: RunNumber, intake: NodeIntake) -> IngestRunOut:
+        """Return an ingest run with its report: counts, and every row to look at."""
+        return run_out(await intake.run(run))
 
 
 def intake_routes(intake: Intake) -> Sequence[Router]:

@@ -37,14 +37,24 @@ class BulkIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     records: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=BULK_RECORDS_MAX)]
 
 
+class FlagOut(msgspec.Struct, kw_only=True):
+    """A doubt about a record that landed all the same."""
+
+    code: str
+    text: TextOut
+
+
 class OutcomeOut(msgspec.Struct, kw_only=True):
     """What became of one record; ``row`` counts from 1."""
 
     row: int
-    outcome: Literal["landed", "changed", "unchanged", "deleted", "skipped", "rejected"]
+    outcome: Literal[
+        "landed", "changed", "unchanged", "deleted", "skipped", "rejected", "not_used"
+    ]
     source_key: str | None
     reason: str | None
     text: TextOut | None
+    flags: list[FlagOut] = msgspec.field(default_factory=list)
 
 
 class PlaceOut(msgspec.Struct, kw_only=True):
@@ -73,9 +83,42 @@ class RejectedOut(msgspec.Struct, kw_only=True):
     text_en: str
 
 
+class FlaggedOut(msgspec.Struct, kw_only=True):
+    """A doubt about a row that landed, and where it stands."""
+
+    place: PlaceOut
+    code: str
+    text_vi: str
+    text_en: str
+
+
+class NotUsedOut(msgspec.Struct, kw_only=True):
+    """Cells of one column (or sheet) without an indicator, and the first of them."""
+
+    reason: str
+    count: int
+    text: TextOut
+    first: PlaceOut
+
+
+class SheetCountOut(msgspec.Struct, kw_only=True):
+    """What came of one sheet, in rows; ``not_used`` in cells."""
+
+    sheet: str
+    landed: int
+    changed: int
+    unchanged: int
+    flagged: int
+    rejected: int
+    skipped: int
+    not_used: int
+
+
 class IngestReportOut(msgspec.Struct, kw_only=True):
     """What came of a file or a bulk push.
 
+    ``flagged_count`` rows landed (or stood) and are doubted; ``flagged`` says why.
+    ``not_used`` lists what has no indicator, ``not_used_count`` is in cells.
     ``deletions_held``: a complete report had refused rows, so nothing was deleted.
     ``rejected`` lists the first 1,000 of ``rejected_count``.
     """
@@ -96,6 +139,11 @@ class IngestReportOut(msgspec.Struct, kw_only=True):
     rejected_count: int
     rejected: list[RejectedOut]
     deletions_held: bool
+    flagged_count: int = 0
+    flagged: list[FlaggedOut] = msgspec.field(default_factory=list)
+    not_used_count: int = 0
+    not_used: list[NotUsedOut] = msgspec.field(default_factory=list)
+    sheets: list[SheetCountOut] = msgspec.field(default_factory=list)
 
 
 class BulkOut(msgspec.Struct, kw_only=True):
@@ -142,6 +190,10 @@ def outcome_out(outcome: Outcome) -> OutcomeOut:
         source_key=None if outcome.record is None else outcome.record.source_key,
         reason=outcome.reason or None,
         text=None if text is None else TextOut(vi=text.vi, en=text.en),
+        flags=[
+            FlagOut(code=flag.code, text=TextOut(vi=flag.text_vi, en=flag.text_en))
+            for flag in outcome.flags
+        ],
     )
 
 
