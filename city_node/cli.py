@@ -10,16 +10,20 @@ import typer
 
 from city_node.config import NodeSettings
 from city_node.contract import Accepted, InputFile, Place
-from city_node.intake.report import IngestReport
+from city_node.feeding_commands import feed_command, template_commands
+from city_node.intake.report import IngestReport, report_of
 from city_node.node import APPS, open_node
-from city_node.observations.runs import report_text
+from city_node.observations.runs import IngestRun, report_text
 from city_node.observations.stored import RecordKey
 from city_node.report_table import print_report
 from city_node.runtime import serve
 from city_node.simulation import simulate as generate
+from city_node.sources.understanding import Understanding
+from city_node.understanding_table import print_understanding, understanding_value
 from federation.clock import SystemClock
 from federation.commands import output
 from federation.commands.administrator import AccountsPlace, administrator_commands
+from federation.commands.history import history_commands
 from federation.commands.output import ExitCode
 from federation.commands.program import (
     ConfigOption,
@@ -62,6 +66,19 @@ PROGRAM = Program(
                 ("report.rejected_count", Text(vi="Bị từ chối", en="Rejected")),
             ),
         ),
+        StatusPage(
+            path="/api/v1/feeds",
+            title=Text(vi="Thư mục và nguồn được theo dõi", en="Feeds"),
+            columns=(
+                ("id", Text(vi="Nguồn", en="Feed")),
+                ("looked_at", Text(vi="Xem lúc", en="Looked")),
+                ("input", Text(vi="Tệp cuối", en="Last input")),
+                ("input_at", Text(vi="Nhận lúc", en="Came")),
+                ("outcome", Text(vi="Kết quả", en="Outcome")),
+                ("waiting", Text(vi="Còn chờ", en="Waiting")),
+            ),
+            below=(("failure.vi", Text(vi="Không đọc được", en="Can't be read")),),
+        ),
     ),
     session=lambda settings: tier_session(settings, APPS),
 )
@@ -73,6 +90,32 @@ app.add_typer(records, name="records")
 
 SubsystemArgument = Annotated[
     str, typer.Argument(help="Phân hệ. / The subsystem.", show_default=False)
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. / Report only.")
+]
+SimulatedOption = Annotated[
+    bool,
+    typer.Option(
+        "--simulated",
+        help="Tệp chỉ đúng về dạng: mọi số liệu được đánh dấu mô phỏng. / Only the "
+        "form is real: all of it is marked simulated.",
+    ),
+]
+StandInOption = Annotated[
+    str,
+    typer.Option(
+        help="Với --simulated: địa bàn nhận thay cho nơi nêu trong tệp. / With "
+        "--simulated: the place that stands in for those of the file.",
+    ),
+]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Chỉ cho biết tệp được hiểu thế nào (bảng, cột, kỳ, đơn vị), không ghi. / "
+        "Only tell how the file is understood; write nothing.",
+    ),
 ]
 _DAY_FORMATS = ["%Y-%m-%d"]
 
@@ -90,10 +133,7 @@ def ingest(
             show_default=False,
         ),
     ],
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Chỉ báo cáo, không ghi. / Report only."),
-    ] = False,
+    dry_run: DryRunOption = False,
     complete: Annotated[
         bool,
         typer.Option(
@@ -102,6 +142,9 @@ def ingest(
             "is the whole report: records it no longer names are deleted.",
         ),
     ] = False,
+    simulated: SimulatedOption = False,
+    locality: StandInOption = "",
+    explain: ExplainOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -109,13 +152,26 @@ def ingest(
     settings = PROGRAM.load(config).values
     given = InputFile(name=file.name, content=file.read_bytes())
 
+    async def explained() -> Understanding:
+        async with open_node(settings, clock=SystemClock()) as node:
+            return await node.intake.explain_file(
+                subsystem, given, simulated=simulated, stand_in=locality
+            )
+
     async def ingested() -> IngestReport:
         async with open_node(settings, clock=SystemClock()) as node:
             return await node.intake.ingest_file(
-                subsystem, given, dry_run=dry_run, complete=complete
+                subsystem,
+                given,
+                dry_run=dry_run,
+                complete=complete,
+                simulated=simulated,
+                stand_in=locality,
             )
 
     try:
+        if explain:
+            _tell(run(explained()), as_json=as_json)
         report = run(ingested())
     except FederationError as error:
         if error.code is not ErrorCode.INPUT_UNREADABLE:
@@ -123,6 +179,38 @@ def ingest(
         output.print_error(error, as_json=as_json)
         raise typer.Exit(UNREADABLE_EXIT_CODE) from error
     _finish(report, as_json=as_json)
+
+
+@app.command()
+def report(
+    run_number: Annotated[
+        int,
+        typer.Argument(
+            metavar="RUN",
+            help="Số của lần nạp, xem `status`. / Number of the ingest, see `status`.",
+            show_default=False,
+        ),
+    ],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Xem lại kết quả một lần nạp. / Show again what came of an ingest."""
+    settings = PROGRAM.load(config).values
+
+    async def kept() -> IngestRun:
+        async with open_node(settings, clock=SystemClock()) as node:
+            return await node.intake.run(run_number)
+
+    found = run(kept())
+    if found.report is None:
+        raise FederationError(
+            ErrorCode.NOT_FOUND,
+            f"Lần nạp số {run_number} ({found.input}) chưa xong hoặc bị ngắt giữa "
+            "chừng; hãy nạp lại tệp.",
+            f"The ingest number {run_number} ({found.input}) is going on or was "
+            "interrupted; feed the file again.",
+        )
+    _finish(report_of(found.report), as_json=as_json)
 
 
 @app.command()
@@ -208,6 +296,27 @@ def _accounts(config: Path | None) -> AccountsPlace:
 
 
 app.add_typer(administrator_commands(_accounts, APPS), name="admin")
+app.add_typer(
+    history_commands(lambda config: PROGRAM.load(config).values.database_url),
+    name="history",
+)
+
+
+def _settings(config: Path | None) -> NodeSettings:
+    return PROGRAM.load(config).values
+
+
+app.add_typer(template_commands(_settings), name="template")
+app.command(name="feed")(feed_command(_settings))
+
+
+def _tell(understanding: Understanding, *, as_json: bool) -> NoReturn:
+    if as_json:
+        output.print_json(understanding_value(understanding))
+    else:
+        print_understanding(understanding)
+    refused = any(sheet.refused for sheet in understanding.sheets)
+    raise typer.Exit(ExitCode.NOT_WELL if refused else ExitCode.OK)
 
 
 def _finish(report: IngestReport, *, as_json: bool) -> NoReturn:

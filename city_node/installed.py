@@ -10,15 +10,27 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 
 import city_node.subsystems
 from city_node.contract import Record, Subsystem
+from city_node.sources.mapped import with_mappings
 from city_node.summaries.summarise import SUMMARISED_MEASURES
+from city_node.templates.attaching import with_templates
+from city_node.templates.owing import with_rules
+from federation.algebra.refusals import check_contract
+from federation.algebra.soundness import wrong_contract
+from federation.coverage.owed import OwedRule
 from federation.errors import ErrorCode, FederationError
+from federation.model.indicator import Measure
 from federation.model.locality import Locality
+from federation.model.period import CALENDARS, Frequency
 
 ENTRY_POINT_GROUP = "ioc.subsystems"
+
+# A composite has no records: it is computed from its components.
+_MEASURES = SUMMARISED_MEASURES | {Measure.COMPOSITE}
 
 Simulation = Callable[[Sequence[Locality], date, datetime, int], Iterator[Record]]
 """Generates records of places, from a day to a moment; a seed repeats its figures."""
@@ -35,14 +47,24 @@ def available() -> list[str]:
     return sorted(folders | outside)
 
 
-def find_subsystems(names: Iterable[str]) -> dict[str, Subsystem]:
-    """Return subsystems by name.
+def find_subsystems(
+    names: Iterable[str],
+    owed: Sequence[OwedRule] = (),
+    mappings: Path | None = None,
+) -> dict[str, Subsystem]:
+    """Return subsystems by name, each with its templates.
+
+    ``owed`` are the operator's rules of who owes what; they go before a subsystem's.
+    ``mappings`` is a folder of the operator's mappings of tables.
 
     Raises:
         FederationError: ``CONFIGURATION`` when there is none of a name, or what is
             there can't be run by this node.
     """
-    found = {name: _find(name) for name in dict.fromkeys(names)}
+    found = {
+        name: with_templates(with_rules(with_mappings(_find(name), mappings), owed))
+        for name in dict.fromkeys(names)
+    }
     sources: dict[str, str] = {}
     for name, subsystem in found.items():
         _check(name, subsystem)
@@ -101,8 +123,22 @@ def _check(name: str, subsystem: Subsystem) -> None:
         raise _unusable(name, ", ".join(sorted({i for i in ids if ids.count(i) > 1})))
     for measured in subsystem.indicators:
         indicator = measured.indicator
-        if indicator.subsystem != name or indicator.measure not in SUMMARISED_MEASURES:
+        if indicator.subsystem != name or indicator.measure not in _MEASURES:
             raise _unusable(name, f"{indicator.id} ({indicator.measure.slug})")
+        check_contract(indicator)
+        if wrong := wrong_contract(indicator):
+            raise _unusable(name, f"{indicator.id} ({wrong})")
+        if measured.counts_intervals and indicator.measure is not Measure.LAST:
+            raise _unusable(name, f"{indicator.id} (counts_intervals)")
+        timed = measured.counts_intervals or measured.counts_when_due
+        if timed and indicator.calendar not in CALENDARS:
+            # Ends of a publisher's windows are not known ahead.
+            raise _unusable(name, f"{indicator.id} ({indicator.calendar})")
+        if measured.cumulative and (
+            indicator.measure is not Measure.SUM
+            or indicator.frequency not in (Frequency.MONTH, Frequency.QUARTER)
+        ):
+            raise _unusable(name, f"{indicator.id} (cumulative)")
 
 
 def _unusable(name: str, what: str) -> FederationError:

@@ -1,6 +1,7 @@
 """Keeps the totals of the node's own places up to date, so that a city sees its own."""
 
 from city_node.node import Node
+from federation.coverage.expected_postgres import PostgresExpectedSets
 from federation.rollups.places import Scope
 from federation.rollups.worker import RollupWorker
 from federation.storage.listening import work_when_notified
@@ -41,6 +42,7 @@ def worker_of(node: Node) -> RollupWorker[PooledConnection]:
     return RollupWorker(
         warehouse=node.warehouse,
         catalogue=node.catalogue,
+        expected=PostgresExpectedSets(),
         refresh=refresh,
         begin=lambda: transaction(node.pool, doing="roll up"),
         clock=node.clock,

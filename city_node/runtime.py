@@ -9,10 +9,14 @@ from functools import partial
 import structlog
 from litestar import Litestar
 
+from city_node.api.feeding import feeding_routes
 from city_node.api.intake import intake_routes
 from city_node.config import NodeSettings
+from city_node.feeding.feeds import Feeds, feeds_of
+from city_node.feeding.remembered import StoredPolls
 from city_node.node import APPS, Node, open_node
 from city_node.rollups import keep_rolled_up
+from city_node.summaries.period_ends import PeriodEnds
 from federation import __version__
 from federation.access.accounts import Passwords, ensure_administrator
 from federation.api.app import create_app
@@ -27,8 +31,11 @@ from federation.observability.metrics import Metrics
 from federation.outbox.announcer import TableAnnouncer
 from federation.service import Service
 from federation.storage.entities import open_entities
+from federation.storage.pool import PooledConnection, transaction
 from federation.uplink.assemble import assemble_uplink
 from federation.uplink.uplink import Uplink
+from federation.warehouse.rerouting import DailyRouting
+from federation.warehouse.thinning import Thinner
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +59,31 @@ async def serve(settings: NodeSettings) -> None:
             first_password(settings), passwords=passwords, clock=clock
         )
         uplink = uplink_of(node)
-        app = application(node, service, uplink, passwords, metrics)
+        feeds = feeds_at(node, metrics)
+        app = application(node, service, uplink, passwords, metrics, feeds)
         rest = RestServer(app, listener, trusted_proxies=settings.api.trusted_proxies)
+        service.run("period_ends", period_ends_of(node).run)
         service.run("rollups", partial(keep_rolled_up, node))
+        service.run("routing", DailyRouting(node.reroute, clock=clock).run)
+        service.run("thinning", _thinner(node, metrics).run)
         if uplink is not None:
             service.run("uplink", uplink.run)
+        for each in feeds.running:
+            service.run(f"feed:{each.feed.id}", each.run)
         service.run("rest", rest.serve)
         service.run("measuring", partial(keep_measuring, app.state.parts))
         log.info("node_serving", node=settings.tier.id, port=rest.port)
         await service.serve()
+
+
+def _thinner(node: Node, metrics: Metrics) -> Thinner[PooledConnection]:
+    return Thinner(
+        warehouse=node.warehouse,
+        begin=lambda: transaction(node.pool, doing="thin history"),
+        clock=node.clock,
+        metrics=metrics,
+        retention=node.settings.history.retention(),
+    )
 
 
 def application(
@@ -69,6 +92,7 @@ def application(
     uplink: Uplink | None,
     passwords: Passwords,
     metrics: Metrics,
+    feeds: Feeds | None = None,
 ) -> Litestar:
     """Return the node's REST application."""
     parts = assemble(
@@ -81,7 +105,35 @@ def application(
         passwords=passwords,
     )
     parts.probes.add_ready("tasks", service.check)
-    return create_app(parts, also=intake_routes(node.intake))
+    return create_app(
+        parts,
+        also=[
+            *intake_routes(node.intake),
+            *feeding_routes(feeds or Feeds(), node.templates, node.intake),
+        ],
+    )
+
+
+def feeds_at(node: Node, metrics: Metrics) -> Feeds:
+    """Return the feeds of a node; nothing is looked at yet."""
+    return feeds_of(
+        node.settings,
+        intake=node.intake,
+        subsystems=node.subsystems,
+        memory=StoredPolls(node.pool),
+        clock=node.clock,
+        metrics=metrics,
+    )
+
+
+def period_ends_of(node: Node) -> PeriodEnds:
+    """Return what summarises the node's periods as they end."""
+    measured = {
+        each.indicator.id: each
+        for subsystem in node.subsystems.values()
+        for each in subsystem.indicators
+    }
+    return PeriodEnds(node.pool, node.warehouse, measured, node.clock)
 
 
 def uplink_of(node: Node) -> Uplink | None:
@@ -96,7 +148,9 @@ def uplink_of(node: Node) -> Uplink | None:
         parent_address=settings.parent.address,
         token_file=settings.parent.token_file,
         pool=node.pool,
-        announcer=TableAnnouncer(localities=lambda: places),
+        announcer=TableAnnouncer(
+            localities=lambda: places, obligations=node.catalogue.obligations
+        ),
         clock=node.clock,
         software_version=__version__,
     )

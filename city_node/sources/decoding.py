@@ -1,10 +1,10 @@
 """Bytes to text, whatever program wrote them.
 
 Order of evidence: a byte order mark; strict UTF-8; zero bytes at every other place
-(UTF-16 without a mark); else one of the single-byte code pages that Vietnamese
-offices still export, Windows-1258 where its combining tone marks or đ, ơ, ư stand
-where letters would, else Windows-1252. What fits none is refused: a guess that turns
-names into nonsense would land nowhere.
+(UTF-16 without a mark); else one of the code pages that Vietnamese offices still
+export: Windows-1258, TCVN3 or VNI, whichever makes common words; Windows-1258 where
+its combining tone marks or đ, ơ, ư stand where letters would; else Windows-1252. What
+fits none is refused: a guess that turns names into nonsense would land nowhere.
 """
 
 import codecs
@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from city_node.sources.limits import FILE_BYTES_MAX
+from city_node.sources.vietnamese_fonts import READINGS, told_by_words
 from federation.errors import ErrorCode, FederationError
 
 _MARKS = (
@@ -64,10 +65,16 @@ def decode(name: str, content: bytes) -> DecodedText:
             name, "tệp rỗng. Hãy xuất lại tệp", "the file is empty. Export it again"
         )
     encoding = _encoding(name, content)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _damaged(name, encoding, error.start) from error
+    if encoding in READINGS:
+        read = READINGS[encoding](content)
+        if read is None:
+            raise _unknown(name)
+        text = read
+    else:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            raise _damaged(name, encoding, error.start) from error
     text = unicodedata.normalize("NFC", text)
     if _is_no_text(text):
         raise _unknown(name)
@@ -116,6 +123,9 @@ def _refuse_damaged_utf_8(name: str, content: bytes, position: int) -> None:
 
 
 def _single_byte(name: str, content: bytes) -> str:
+    told = told_by_words(content)
+    if told:
+        return told
     try:
         text = content.decode("cp1258")
     except UnicodeDecodeError:
@@ -161,7 +171,7 @@ def _unknown(name: str) -> FederationError:
     return unreadable(
         name,
         "không phải văn bản, hoặc bảng mã không nhận ra được (đọc được UTF-8, UTF-16, "
-        "Windows-1258, Windows-1252). Hãy lưu lại với mã UTF-8",
+        "Windows-1258, TCVN3, VNI, Windows-1252). Hãy lưu lại với mã UTF-8",
         "not text, or in an encoding that cannot be told (readable are UTF-8, UTF-16, "
-        "Windows-1258, Windows-1252). Save it again as UTF-8",
+        "Windows-1258, TCVN3, VNI, Windows-1252). Save it again as UTF-8",
     )

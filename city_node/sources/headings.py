@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+# đ; the horn of ơ and ư, the hook and the dot below; Latin letters share the rest.
+_VIETNAMESE = frozenset("đ\u031b\u0309\u0323")
 _NOT_A_WORD = re.compile(r"[^0-9a-z%]+")
 
 
@@ -22,6 +24,12 @@ def fold(text: str) -> str:
 def words(text: str) -> str:
     """Return the folded words of a text with one space between; ``%`` is a word."""
     return " ".join(_NOT_A_WORD.sub(" ", fold(text).replace("%", " % ")).split())
+
+
+def is_vietnamese(text: str) -> bool:
+    """Return whether a text has letters that only Vietnamese writes."""
+    marks = unicodedata.normalize("NFD", text.casefold())
+    return any(character in _VIETNAMESE for character in marks)
 
 
 def holds(text: str, phrase: str) -> bool:
@@ -49,12 +57,3 @@ def find_columns(
         else:
             return None
     return found
-
-
-def stacked(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return one folded heading for each column from the rows of a heading."""
-    width = max((len(row) for row in rows), default=0)
-    return [
-        words(" ".join(row[column] for row in rows if column < len(row)))
-        for column in range(width)
-    ]

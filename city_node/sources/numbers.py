@@ -22,11 +22,16 @@ _MISSING = frozenset(
     ("", ".", "..", "...", "…", "n/a", "na", "nan", "null", "none", "x", "khong co")
 )
 _DASHES = frozenset("-–—−")
+_NONE_WORDS = frozenset(("khong phat sinh", "khong xay ra", "none occurred"))
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
 _ENGLISH = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d{1,3})?")
 _VIETNAMESE = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 _ONLY_ENGLISH = re.compile(r".*,\d{3}\..*|[^,]*\.(\d{1,2}|\d{4,})|.*[eE].*|.*,.*,.*")
 _ONLY_VIETNAMESE = re.compile(r".*\.\d{3},.*|[^.]*,(\d{1,2}|\d{4,})|.*\..*\..*")
+_EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+# What accountants write for below zero, and marks that lead to a footnote.
+_PARENTHESES = re.compile(r"\((?=[\d.,]*\d)([\d.,]+)\)")
+_FOOTNOTE_MARK = re.compile(r"(?<=\d)(?:\(\*+\)|\*+|\((?:\d|[a-z])\)|[¹²³⁴⁵]+)$")
 _DIGITS_MAX = 40
 # Without exponents: one of nine digits would be a number of a gigabyte.
 _PLAIN = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
@@ -39,11 +44,18 @@ class NumberForm(Enum):
     VIETNAMESE = ","
 
 
+def may_be_either(cell: Cell) -> bool:
+    """Return whether a number reads one way in Vietnamese, another in English."""
+    if not isinstance(cell, str):
+        return False
+    return _EITHER.fullmatch(_bare(_SPACES.sub("", cell))) is not None
+
+
 def form_of(cells: Iterable[Cell], default: NumberForm) -> NumberForm:
     """Return the form of a column: that of its first unambiguous cell."""
     for cell in cells:
         if isinstance(cell, str):
-            text = _SPACES.sub("", cell)
+            text = _bare(_SPACES.sub("", cell))
             if _ONLY_ENGLISH.fullmatch(text) and _ENGLISH.fullmatch(text):
                 return NumberForm.ENGLISH
             if _ONLY_VIETNAMESE.fullmatch(text) and _VIETNAMESE.fullmatch(text):
@@ -55,7 +67,9 @@ def read_number(cell: Cell, form: NumberForm = NumberForm.ENGLISH) -> str | None
     """Return a cell as a plain decimal, ``NONE_OCCURRED``, or None where missing.
 
     In Vietnamese statistics a dash says that there was none, dots that it is not
-    known. A binary fraction of a workbook becomes its shortest decimal.
+    known. Parentheses are below zero; a footnote mark behind a number, and a per cent
+    sign, say nothing here. A binary fraction of a workbook becomes its shortest
+    decimal.
 
     Raises:
         FederationError: ``INPUT_ROW`` for what is no number in this form.
@@ -67,13 +81,31 @@ def read_number(cell: Cell, form: NumberForm = NumberForm.ENGLISH) -> str | None
     text = _SPACES.sub("", cell)
     if text.casefold() in _MISSING or words(cell) in _MISSING:
         return None if text not in _DASHES else NONE_OCCURRED
-    text = text.replace("\N{MINUS SIGN}", "-")
+    if words(cell) in _NONE_WORDS:
+        return NONE_OCCURRED
+    text = _bare(text)
     pattern = _ENGLISH if form is NumberForm.ENGLISH else _VIETNAMESE
     if len(text) > _DIGITS_MAX or not pattern.fullmatch(text):
         raise _no_number(cell)
     if form is NumberForm.ENGLISH:
         return _plain(text.replace(",", ""))
     return _plain(text.replace(".", "").replace(",", "."))
+
+
+def is_missing_mark(cell: Cell) -> bool:
+    """Return whether a cell says nothing, that nothing is known or that none was."""
+    if not isinstance(cell, str):
+        return False
+    text = _SPACES.sub("", cell)
+    return text.casefold() in _MISSING or words(cell) in _MISSING | _NONE_WORDS
+
+
+def _bare(text: str) -> str:
+    """Return the number of a cell without what only surrounds it."""
+    text = text.replace("\N{MINUS SIGN}", "-").removesuffix("%")
+    text = _FOOTNOTE_MARK.sub("", text)
+    found = _PARENTHESES.fullmatch(text)
+    return f"-{found[1]}" if found else text
 
 
 def scaled(text: str, scale: int, factor: Fraction = Fraction(1)) -> int:

@@ -24,13 +24,9 @@ def plain_name(name: str) -> str:
     return _TITLES.sub("", words(name))
 
 
-def owned_by_name(context: ReadContext, level: str) -> dict[str, Locality]:
-    """Return the owned localities of a level by their plain names."""
-    return {
-        plain_name(locality.name_vi): locality
-        for locality in _owned(context)
-        if locality.level == level
-    }
+def owned_of_level(context: ReadContext, level: str) -> list[Locality]:
+    """Return the owned localities of a level, of any time, by id."""
+    return [locality for locality in _owned(context) if locality.level == level]
 
 
 def owned_on(context: ReadContext, level: str, day: date) -> list[Locality]:

@@ -8,7 +8,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
@@ -57,11 +57,17 @@ class GridRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
-    """A rectangle of cells from one file or sheet."""
+    """A rectangle of cells from one file or sheet.
+
+    ``copies`` are the cells (row, column from 0) that repeat a merged cell's text;
+    ``formulas`` those that are worked out, and whether their result is stored.
+    """
 
     file: str
     sheet: str = ""
     rows: tuple[GridRow, ...]
+    copies: frozenset[tuple[int, int]] = frozenset()
+    formulas: Mapping[tuple[int, int], bool] = field(default_factory=dict)
 
     def place(self, row: int = 0, column: str = "") -> Place:
         """Return the place of a row of this grid."""
@@ -76,6 +82,9 @@ class TableRow:
     cells: Mapping[str, Cell]
     complete: bool
     """False when the row ends before the last wanted column: a line cut off."""
+
+    others: Mapping[str, Cell] = field(default_factory=dict)
+    """The cells of the other columns by their headings."""
 
     def text(self, name: str) -> str:
         """Return the trimmed text of a column."""
@@ -119,10 +128,18 @@ def table_rows(
     ``wanted`` maps names to the headings they may stand under. The heading row is
     looked for among the first rows, so title lines above it don't matter.
     """
+    found = find_headings(grid, wanted)
+    return None if found is None else _below(grid, *found)
+
+
+def find_headings(
+    grid: Grid, wanted: Mapping[str, Iterable[str]]
+) -> tuple[int, dict[str, int]] | None:
+    """Return which row of a grid is the headings, and the column of each wanted one."""
     for position, row in enumerate(grid.rows[:HEADING_ROWS_MAX]):
         columns = find_columns(row.texts, wanted)
         if columns is not None:
-            return _below(grid, position + 1, columns)
+            return position, columns
     return None
 
 
@@ -156,17 +173,28 @@ def cut_off(place: Place) -> FederationError:
     )
 
 
-def _below(grid: Grid, first: int, columns: dict[str, int]) -> Iterator[TableRow]:
+def _below(grid: Grid, heading: int, columns: dict[str, int]) -> Iterator[TableRow]:
     last = max(columns.values())
-    for row in grid.rows[first:]:
+    wanted = set(columns.values())
+    others = {
+        text: column
+        for column, text in enumerate(grid.rows[heading].texts)
+        if text and column not in wanted
+    }
+    for row in grid.rows[heading + 1 :]:
         yield TableRow(
             place=grid.place(row.number),
-            cells={
-                name: row.cells[column] if column < len(row.cells) else ""
-                for name, column in columns.items()
-            },
+            cells=_picked(row, columns),
             complete=last < len(row.cells),
+            others=_picked(row, others),
         )
+
+
+def _picked(row: GridRow, columns: Mapping[str, int]) -> dict[str, Cell]:
+    return {
+        name: row.cells[column] if column < len(row.cells) else ""
+        for name, column in columns.items()
+    }
 
 
 def _delimiter(text: str) -> str:

@@ -5,7 +5,9 @@ workbook from outside must never be able to end the process or take its memory, 
 readers that build the whole rectangle of a sheet can't promise.
 
 A merged cell's text stands in every column it covers (not in every row: a heading
-over two rows would be read twice), so headings can be stacked column by column.
+over two rows would be read twice), so headings can be stacked column by column. Such
+copies are marked, and so are formulas: their value is what the program that wrote the
+workbook last worked out, and may be old or absent.
 """
 
 import io
@@ -33,6 +35,7 @@ from city_node.sources.limits import (
     ZIP_RATIO_MAX,
 )
 from city_node.sources.tables import Cell, Grid, GridRow, over_limit
+from city_node.sources.vietnamese_fonts import in_unicode
 from federation.errors import FederationError
 
 _ZIP_START = b"PK\x03\x04"
@@ -193,6 +196,8 @@ class _SheetReader:
         self._sheet = sheet
         self._strings = strings
         self._rows: dict[int, list[Cell]] = {}
+        self._copies: set[tuple[int, int]] = set()
+        self._formulas: dict[tuple[int, int], bool] = {}
         self._number = 0
         self._cells = 0
 
@@ -202,6 +207,7 @@ class _SheetReader:
                 self._add_row(element)
             elif name == "mergeCell":
                 self._spread(element.attrib["ref"])
+        self._read_old_fonts()
         return Grid(
             file=self._file,
             sheet=self._sheet,
@@ -209,7 +215,26 @@ class _SheetReader:
                 GridRow(number=number, cells=tuple(cells))
                 for number, cells in sorted(self._rows.items())
             ),
+            copies=frozenset(self._copies),
+            formulas=self._formulas,
         )
+
+    def _read_old_fonts(self) -> None:
+        """Put what was typed with an old Vietnamese font into Unicode."""
+        texts = {
+            cell: ""
+            for cells in self._rows.values()
+            for cell in cells
+            if isinstance(cell, str) and not cell.isascii()
+        }
+        meant = dict(zip(texts, in_unicode(list(texts)), strict=True))
+        if all(text == read for text, read in meant.items()):
+            return
+        for cells in self._rows.values():
+            cells[:] = [
+                meant.get(cell, cell) if isinstance(cell, str) else cell
+                for cell in cells
+            ]
 
     def _add_row(self, element: ElementTree.Element) -> None:
         self._number = int(element.get("r", self._number + 1))
@@ -223,6 +248,9 @@ class _SheetReader:
             self._check_span(self._number, column + 1)
             cells += [""] * (column + 1 - len(cells))
             cells[column] = self._value(child)
+            parts = {_name(part) for part in child}
+            if "f" in parts:
+                self._formulas[(self._number, column)] = "v" in parts
         self._cells += len(cells)
         if self._cells > SHEET_CELLS_MAX:
             raise over_limit(
@@ -265,7 +293,9 @@ class _SheetReader:
         self._check_span(top, right + 1)
         cells += [""] * (right + 1 - len(cells))
         for column in range(left + 1, right + 1):
-            cells[column] = cells[column] or cells[left]
+            if cells[column] == "" and cells[left] != "":
+                cells[column] = cells[left]
+                self._copies.add((top, column))
 
 
 def _position(reference: str) -> tuple[int, int]:

@@ -25,7 +25,17 @@ POLL_S = 1.0
 # Periods of each real series in the table.
 PERIODS_SHOWN = 3
 # What two tiers must agree on, to the digit.
-COMPARED = ("value", "numerator", "denominator", "status", "provenance", "unit")
+COMPARED = (
+    "value",
+    "numerator",
+    "denominator",
+    "quantiles",
+    "distinct",
+    "top",
+    "status",
+    "provenance",
+    "unit",
+)
 
 Key = tuple[str, str, str, str, str, str]
 Values = dict[Key, dict[str, Any]]
@@ -211,25 +221,27 @@ def print_tables(
             "status",
         ):
             table.add_column(heading, overflow="fold")
-        rows = _newest(comparison.top_values, simulated=simulated)
+        rows = _newest(comparison, simulated=simulated)
         for value in rows:
             table.add_row(*_cells(comparison, value))
         if rows:
             console.print(table)
 
 
-def _newest(values: Values, *, simulated: bool) -> list[dict[str, Any]]:
+def _newest(comparison: Comparison, *, simulated: bool) -> list[dict[str, Any]]:
     """Return the newest periods of every series, and its newest complete year."""
+    values = comparison.top_values
     by_series: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     years: dict[tuple[str, ...], dict[str, Any]] = {}
     for key in sorted(values):
         value = values[key]
         if value["simulated"] != simulated:
             continue
-        if value["frequency"] == "year" and _is_whole(value):
-            years[key[:5]] = value
-        elif value["frequency"] != "year":
+        base = comparison.indicators[value["indicator"]]["frequency"]
+        if value["frequency"] == base:
             by_series[key[:5]].append(value)
+        elif _is_whole(value):
+            years[key[:5]] = value
     shown = 1 if simulated else PERIODS_SHOWN
     return [
         value

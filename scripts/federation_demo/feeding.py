@@ -9,12 +9,29 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scripts.federation_demo.layout import HOSTED, SUBSYSTEMS, VINH, Layout, TierPlan
+from scripts.federation_demo.layout import HOSTED, VINH, Layout, TierPlan
 from scripts.federation_demo.programs import Tell
+from scripts.federation_demo.reading import TierReader
 
 SIMULATED_SEED = 40
-# Exit codes of `city-node ingest` that mean "read": all rows landed, or some refused.
-READ_CODES = (0, 1)
+# Subsystems that generate figures; of the others the real files are all there is.
+GENERATED = ("socio_economic", "environment", "citizen_feedback")
+UPLOAD_TIMEOUT_S = 120.0
+# Which node takes which files of the data folder, for which of its subsystems.
+FEEDS = (
+    (HOSTED, "socio_economic", "statistics_monthly/*.xlsx"),
+    (HOSTED, "socio_economic", "statistics_monthly/*.csv"),
+    (HOSTED, "socio_economic", "statistics_annual/poverty*.csv"),
+    (HOSTED, "health", "statistics_annual/*beds*.csv"),
+    (HOSTED, "education", "statistics_annual/pupils*.csv"),
+    (HOSTED, "education", "statistics_annual/graduates*.csv"),
+    (HOSTED, "tourism", "statistics_annual/travel*.csv"),
+    (HOSTED, "environment", "statistics_annual/*waste*.csv"),
+    (HOSTED, "environment", "air_traffic/*daily_by_ward*.csv"),
+    (VINH, "environment", "weather/*.csv"),
+    (VINH, "environment", "air_traffic/*station*.csv"),
+    (VINH, "environment", "air_traffic/*daily_by_ward*.csv"),
+)
 
 
 class FeedingError(Exception):
@@ -32,22 +49,11 @@ class Feed:
 
 def real_feeds(data: Path) -> list[Feed]:
     """Return the files below a data folder that the demo's nodes take."""
-    monthly = sorted((data / "statistics_monthly").glob("*.*"))
     feeds = [
-        Feed(node=HOSTED, subsystem="socio_economic", path=path)
-        for path in monthly
-        if path.suffix in (".xlsx", ".csv")
+        Feed(node=node, subsystem=subsystem, path=path)
+        for node, subsystem, pattern in FEEDS
+        for path in sorted(data.glob(pattern))
     ]
-    for node, pattern in (
-        (VINH, "weather/*.csv"),
-        (VINH, "air_traffic/*station*.csv"),
-        (VINH, "air_traffic/*daily_by_ward*.csv"),
-        (HOSTED, "air_traffic/*daily_by_ward*.csv"),
-    ):
-        feeds += [
-            Feed(node=node, subsystem="environment", path=path)
-            for path in sorted(data.glob(pattern))
-        ]
     if not feeds:
         raise FeedingError(f"{data}: không có tệp nào nhận được / no file to feed")
     return feeds
@@ -81,16 +87,17 @@ class Feeder:
         )
 
     async def _feed_node(self, feeds: Sequence[Feed]) -> None:
-        for feed in feeds:
-            name = f"{feed.node.id}/{feed.subsystem}/{feed.path.name}"
-            digest = hashlib.sha256(feed.path.read_bytes()).hexdigest()
-            if self._fed.get(name) == digest:
-                continue
-            report = await self._run(
-                feed.node, "ingest", feed.subsystem, str(feed.path), "--json"
-            )
-            self._remember(name, digest)
-            self._tell(f"  {name}: {_summary(report)}")
+        """Upload the files of one node; it is running, so no program is started."""
+        async with TierReader(self._layout.address(feeds[0].node)) as reader:
+            for feed in feeds:
+                name = f"{feed.node.id}/{feed.subsystem}/{feed.path.name}"
+                content = feed.path.read_bytes()
+                digest = hashlib.sha256(content).hexdigest()
+                if self._fed.get(name) == digest:
+                    continue
+                report = await _uploaded(reader, feed, content)
+                self._remember(name, digest)
+                self._tell(f"  {name}: {_summary(report)}")
 
     async def simulate(self, now: datetime) -> None:
         """Generate figures from the last generated day to ``now``."""
@@ -103,7 +110,9 @@ class Feeder:
         self._remember("simulated-through", now.date().isoformat())
 
     async def _simulate_node(self, node: TierPlan, first: date, now: datetime) -> None:
-        for subsystem in SUBSYSTEMS:
+        for subsystem in node.subsystems:
+            if subsystem not in GENERATED:
+                continue
             report = await self._run(
                 node,
                 "simulate",
@@ -142,7 +151,7 @@ class Feeder:
             stderr=asyncio.subprocess.PIPE,
         )
         output, errors = await process.communicate()
-        if process.returncode not in READ_CODES:
+        if process.returncode != 0:
             raise FeedingError(
                 f"{' '.join(arguments)}: {errors.decode(errors='replace').strip()}"
             )
@@ -150,10 +159,24 @@ class Feeder:
         return report
 
 
+async def _uploaded(reader: TierReader, feed: Feed, content: bytes) -> dict[str, Any]:
+    answer = await reader.client.post(
+        f"/files/{feed.subsystem}",
+        files={"file": (feed.path.name, content)},
+        timeout=UPLOAD_TIMEOUT_S,
+    )
+    if not answer.is_success:
+        raise FeedingError(f"{feed.path}: {answer.text}")
+    report: dict[str, Any] = answer.json()
+    return report
+
+
 def _summary(report: dict[str, Any]) -> str:
     skipped = sum(item["count"] for item in report["skipped"])
     return (
         f"nhận/landed {report['landed']}, đổi/changed {report['changed']}, "
-        f"như cũ/unchanged {report['unchanged']}, bỏ qua/skipped {skipped}, "
-        f"từ chối/rejected {report['rejected_count']}"
+        f"như cũ/unchanged {report['unchanged']}, "
+        f"nghi vấn/flagged {report['flagged_count']}, bỏ qua/skipped {skipped}, "
+        f"từ chối/rejected {report['rejected_count']}, "
+        f"ô chưa dùng/cells not used {report['not_used_count']}"
     )

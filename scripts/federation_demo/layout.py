@@ -17,7 +17,14 @@ from scripts.federation_demo.programs import Program
 from scripts.federation_demo.reading import TierAddress
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-AREAS_FILE = CHECKOUT / "infra" / "demo" / "nghe-an" / "areas.toml"
+DEMO_FILES = CHECKOUT / "infra" / "demo" / "nghe-an"
+AREAS_FILE = DEMO_FILES / "areas.toml"
+CALENDARS_FILE = DEMO_FILES / "calendars.toml"
+# What a hub expects of places that no node speaks for.
+OWED_FILES = {
+    "viet-nam": DEMO_FILES / "owed-nation.toml",
+    "nghe-an": DEMO_FILES / "owed-province.toml",
+}
 # Official lists below the data folder, oldest first.
 LOCALITY_FILES = (
     "admin_units/legacy_nghe_an_before_2025-07.json",
@@ -73,6 +80,7 @@ class TierPlan:
     position: int
     parent: str = ""
     areas: tuple[AreaPlan, ...] = ()
+    subsystems: tuple[str, ...] = ("socio_economic", "environment")
     page: bool = True
 
     @property
@@ -111,6 +119,7 @@ VINH = TierPlan(
     position=2,
     parent="nghe-an",
     areas=(AreaPlan(stream="vinh", localities=("vinh",), includes_parts=True),),
+    subsystems=("environment", "citizen_feedback"),
 )
 HOSTED = TierPlan(
     id="nghe-an-hosted",
@@ -128,10 +137,11 @@ HOSTED = TierPlan(
             for code, locality in COMMUNES.items()
         ),
     ),
+    # Statistics are the province's own: its departments report them, never a city.
+    subsystems=("socio_economic", "environment", "health", "education", "tourism"),
     page=False,
 )
 TIERS = (NATION, PROVINCE, VINH, HOSTED)
-SUBSYSTEMS = ("socio_economic", "environment")
 
 
 class Layout:
@@ -223,7 +233,10 @@ class Layout:
                 "files": [str(path) for path in self._locality_files()],
                 "areas": [str(AREAS_FILE)],
             },
+            "reporting": {"calendars": [str(CALENDARS_FILE)]},
         }
+        if tier.id in OWED_FILES:
+            settings["reporting"]["obligations"] = [str(OWED_FILES[tier.id])]
         if tier.parent:
             parent = next(other for other in TIERS if other.id == tier.parent)
             settings["parent"] = {
@@ -231,7 +244,7 @@ class Layout:
                 "token_file": str(self.token_file(tier)),
             }
         if tier.command == "city-node":
-            settings["subsystems"] = list(SUBSYSTEMS)
+            settings["subsystems"] = list(tier.subsystems)
             settings["areas"] = [area.settings() for area in tier.areas]
         else:
             settings["uplinks"] = {"port": self.uplink_port(tier)}

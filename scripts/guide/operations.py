@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
+from city_node.api.feeding import feeding_routes
 from city_node.api.intake import intake_routes
 from federation.api.app import create_app
 from federation.api.requests import Parts
@@ -48,7 +49,8 @@ def parameters_table() -> str:
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any], str]]:
     """Yield path, method, OpenAPI operation, and the programs that answer it."""
-    node, hub = _paths(intake_routes(NOTHING)), _paths([children_route(NOTHING)])
+    of_node = [*intake_routes(NOTHING), *feeding_routes(NOTHING, NOTHING, NOTHING)]
+    node, hub = _paths(of_node), _paths([children_route(NOTHING)])
     for path, methods in sorted((node | hub).items()):
         for method in METHODS:
             if method not in methods:
@@ -76,6 +78,8 @@ def _paths(also: Any) -> dict[str, Any]:
         access=NOTHING,
         knowledge=NOTHING,
         values=NOTHING,
+        obligations=NOTHING,
+        windows=NOTHING,
         overview=NOTHING,
         links=NOTHING,
         probes=NOTHING,

@@ -32,7 +32,7 @@ def _rows(kind: type[SettingsBase]) -> Iterator[list[str]]:
 
 def _fields(kind: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for path, field in leaves(kind):
-        name = above + ".".join(path)
+        name = above + ".".join((*path[:-1], field.alias or path[-1]))
         yield name, field
         for level in _levels_in(field.annotation):
             yield from _fields(level, f"{name}[].")

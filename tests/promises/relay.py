@@ -8,17 +8,21 @@ CHUNK_BYTES = 65_536
 
 
 class Relay:
-    """Passes bytes between its own port and the port of the day."""
+    """Passes bytes between its own port and the port of the day.
 
-    def __init__(self) -> None:
+    ``passed`` holds what went to the parent, where a test wants it kept.
+    """
+
+    def __init__(self, *, keep: bool = False) -> None:
         self.port = 0
+        self.passed: bytearray | None = bytearray() if keep else None
         self._target = 0
         self._open: set[asyncio.StreamWriter] = set()
 
     @classmethod
     @asynccontextmanager
-    async def running(cls) -> AsyncIterator["Relay"]:
-        relay = cls()
+    async def running(cls, *, keep: bool = False) -> AsyncIterator["Relay"]:
+        relay = cls(keep=keep)
         server = await asyncio.start_server(relay._serve, "127.0.0.1", 0)
         relay.port = int(server.sockets[0].getsockname()[1])
         try:
@@ -49,16 +53,24 @@ class Relay:
         pair = {writer, back}
         self._open |= pair
         try:
-            await asyncio.gather(_pass(reader, back), _pass(there, writer))
+            await asyncio.gather(
+                _pass(reader, back, self.passed), _pass(there, writer, None)
+            )
         finally:
             self._open -= pair
             for one in pair:
                 one.close()
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    kept: bytearray | None,
+) -> None:
     try:
         while data := await reader.read(CHUNK_BYTES):
+            if kept is not None:
+                kept += data
             writer.write(data)
             await writer.drain()
     except OSError:

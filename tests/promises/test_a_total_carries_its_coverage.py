@@ -96,3 +96,42 @@ async def test_who_is_missing_from_a_city_is_named_at_every_tier(
     )
     whole = await total(federation, NATION, "vinh", day, 6)
     assert (whole["value"], whole["coverage"]["missing"]) == ("6", [])
+
+
+async def test_who_was_expected_changes_only_by_name_and_with_a_reason(
+    federation: Federation,
+) -> None:
+    day = "2026-03-06"
+    await federation.push(
+        VINH, "environment", *(violations(code, day, 1) for code in VINH_WARDS)
+    )
+    before = await total(federation, PROVINCE, "40", day, 6)
+    assert before["coverage"]["expected"] == COMMUNE_COUNT
+    revise = ("expected", "revise", VIOLATIONS, day, "--json", "--by", "tran.an")
+    unexplained = await federation.command(PROVINCE, *revise, "--reason", "x")
+    assert unexplained.code != 0
+    ran = await federation.command(
+        PROVINCE, *revise, "--remove", place("17443"), "--reason", "Công văn 12/SNNMT"
+    )
+    assert ran.code == 0, ran.errors
+    for tier in (PROVINCE, NATION):
+        after = await federation.arrives(
+            tier, VIOLATIONS, "40", day, basis="rolled_up",
+            until=lambda value: value["coverage"]["expected"] == COMMUNE_COUNT - 1,
+        )  # fmt: skip
+        assert (after["value"], after["coverage"]["reported"]) == ("6", 6)
+    # One that reports without being expected enters the value and not n.
+    await federation.push(HOSTED, "environment", violations("17443", day, 4))
+    beyond = await federation.arrives(
+        PROVINCE, VIOLATIONS, "40", day, basis="rolled_up",
+        until=lambda value: value["value"] == "10",
+    )  # fmt: skip
+    assert beyond["coverage"]["reported"] == 6
+    told = await federation.read(
+        PROVINCE, "/expected-sets", indicator=VIOLATIONS, period=day
+    )
+    assert [(one["revision"], one["by"], one["count"]) for one in told["items"]] == [
+        (2, "tran.an", COMMUNE_COUNT - 1),
+        (1, None, COMMUNE_COUNT),
+    ]
+    assert told["items"][0]["reason"] == "Công văn 12/SNNMT"

@@ -15,8 +15,9 @@ from city_node.contract import (
     Record,
     Subsystem,
 )
-from federation.algebra.merge import base_periods, merge_over_time, merge_states
+from federation.algebra.merge import merge_over_time, merge_states
 from federation.algebra.value import decimal_value
+from federation.algebra.windows import base_periods
 from federation.model.indicator import Measure, MergeRule
 from federation.model.period import Period, parse_period
 from federation.model.row import Row, SeriesKey, base_row
@@ -90,11 +91,13 @@ class Rows:
         indicator = self.measured[name].indicator
         periods = base_periods(indicator.frequency, parse_period(longer))
         rows = [self.row(name, locality, period.text) for period in periods]
+        given = [row for row in rows if row is not None]
         merged = merge_over_time(
             indicator,
-            [row for row in rows if row is not None],
+            given,
+            into=given[0].series,
             period=parse_period(longer),
-            expected=len(periods),
+            periods=periods,
         )
         assert merged.reported == merged.expected
         assert merged.state is not None

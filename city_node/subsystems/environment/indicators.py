@@ -26,6 +26,7 @@ from city_node.subsystems.environment.records import (
 )
 from city_node.subsystems.environment.stations import CONCENTRATIONS, PM25
 from city_node.subsystems.environment.ward_air import VALID_HOURS_MIN
+from city_node.subsystems.environment.waste import WASTE, WASTE_OBLIGATIONS
 from city_node.subsystems.environment.words import ENVIRONMENT, TEXTS
 from city_node.subsystems.statements import (
     begin_of,
@@ -34,6 +35,7 @@ from city_node.subsystems.statements import (
     stated,
     text_in,
 )
+from federation.coverage.owed import OwedRule
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import (
     DimensionCode,
@@ -271,7 +273,13 @@ _WEATHER = frozenset((WEATHER_MONTH,))
 
 INDICATORS: tuple[MeasuredIndicator, ...] = (
     MeasuredIndicator(indicator=TEMPERATURE, kinds=_WEATHER, contribute=temperature_of),
-    MeasuredIndicator(indicator=RAIN, kinds=_WEATHER, contribute=rain_of),
+    MeasuredIndicator(
+        indicator=RAIN,
+        kinds=_WEATHER,
+        contribute=rain_of,
+        # A dry month after a wet one is weather, no other unit.
+        jump_factor=0,
+    ),
     MeasuredIndicator(indicator=HUMIDITY, kinds=_WEATHER, contribute=humidity_of),
     MeasuredIndicator(
         indicator=PM25_24H,
@@ -289,4 +297,18 @@ INDICATORS: tuple[MeasuredIndicator, ...] = (
         kinds=frozenset((VIOLATIONS_DAY,)),
         contribute=violations_of,
     ),
+    *WASTE,
+)
+
+OBLIGATIONS: tuple[OwedRule, ...] = (
+    # The station's long record: of the unit it stood in, then of the area after it.
+    *(
+        OwedRule(
+            indicators=(TEMPERATURE.id, RAIN.id, HUMIDITY.id),
+            level=level,
+            first=date(1961, 1, 1),
+        )
+        for level in ("district", "area")
+    ),
+    *WASTE_OBLIGATIONS,
 )

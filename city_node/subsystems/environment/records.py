@@ -3,12 +3,14 @@
 Numbers are decimal texts, None where nothing was stated. Times are ISO 8601.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from city_node.contract import Record
 from city_node.sources.dates import read_day, read_moment, read_month
+from city_node.sources.mapped import load_mappings, record_kinds
 from city_node.subsystems.statements import text_in
 from federation.errors import ErrorCode, FederationError
 from federation.model.status import Provenance
@@ -18,6 +20,36 @@ WEATHER_MONTH = "weather_month"
 STATION_HOUR = "station_hour"
 WARD_AIR_DAY = "ward_air_day"
 VIOLATIONS_DAY = "violations_day"
+WASTE_OF_YEAR = "waste_of_year"
+
+MAPPINGS = load_mappings("city_node.subsystems.environment")
+RECORD_KINDS: Mapping[str, Mapping[str, str]] = {
+    WEATHER_MONTH: {
+        "locality": "code",
+        "station": "text",
+        "month": "text",
+        "temperature": "decimal?",
+        "rain": "decimal?",
+        "humidity": "decimal?",
+    },
+    STATION_HOUR: {
+        "locality": "code",
+        "station": "text",
+        "parameter": "text",
+        "hour": "datetime",
+        "total": "decimal",
+        "readings": "integer",
+        "unit": "text",
+    },
+    WARD_AIR_DAY: {
+        "locality": "code",
+        "day": "date",
+        "model": "text",
+        "pm25": "decimal?",
+    },
+    VIOLATIONS_DAY: {"locality": "code", "day": "date", "found": "integer"},
+    **record_kinds(MAPPINGS),
+}
 
 _COUNT_MAX = 1_000_000
 

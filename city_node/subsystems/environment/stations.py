@@ -22,15 +22,19 @@ from city_node.contract import (
     SourceInfo,
 )
 from city_node.sources.dates import read_moment
+from city_node.sources.explained import explain_delimited
 from city_node.sources.headings import fold, words
 from city_node.sources.numbers import read_number
 from city_node.sources.places import other_locality, rejected, speaks_for
 from city_node.sources.recognising import has_columns
 from city_node.sources.tables import TableRow, table_of
+from city_node.sources.understanding import Understanding
+from city_node.sources.unused import KnownUnused, UnusedCells
 from city_node.subsystems.environment.limits import within
 from city_node.subsystems.environment.records import StationHour, record_of
 from city_node.subsystems.environment.words import AIR_AGGREGATOR, TEXTS
 from federation.errors import ErrorCode, FederationError
+from federation.model.indicator import Text
 from federation.model.locality import Locality
 from federation.model.period import LOCAL
 from federation.model.status import Provenance
@@ -63,6 +67,16 @@ _COLUMNS = {
     "unit": ("unit", "Đơn vị"),
     "quality": ("quality_flag", "Chất lượng"),
 }
+_UNUSED = (
+    KnownUnused(
+        reason="index-of-source",
+        headings=("aqi_reported",),
+        text=Text(
+            vi="chỉ số do nguồn tự tính, không rõ thông số và cách tính: không nhận.",
+            en="an index the source made, of no parameter and by no rule: refused.",
+        ),
+    ),
+)
 # Feeds label these µg/m³ too; for gases they are far apart between sources.
 _DOUBTFUL = frozenset(("temp", "hum", "co", "no2", "o3", "so2"))
 
@@ -91,6 +105,16 @@ class StationReader:
         """Return whether a delimited file has the columns of station readings."""
         return has_columns(file, _COLUMNS)
 
+    def explain(self, file: InputFile, context: ReadContext) -> Understanding:
+        """Return what each column is taken for; nothing lands."""
+        return explain_delimited(
+            self,
+            file,
+            context,
+            wanted=_COLUMNS,
+            known=_UNUSED,
+        )
+
     def read(self, file: InputFile, context: ReadContext) -> Iterator[ReadItem]:
         """Yield one record for each station and hour, oldest first.
 
@@ -100,14 +124,17 @@ class StationReader:
         """
         rows = table_of(file, _COLUMNS)
         readings: dict[tuple[str, datetime, str], _Reading] = {}
+        unused = UnusedCells(_UNUSED)
         for row in rows:
             read = _read_row(row, context)
             if isinstance(read, _Reading):
+                unused.count(row)
                 # The same reading exported twice is one reading.
                 readings[(read.station, read.moment, read.unit)] = read
             else:
                 yield read
         yield from _hours(readings)
+        yield from unused.told()
 
 
 def station_code(name: str, known: str) -> str:

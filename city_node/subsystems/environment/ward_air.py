@@ -22,6 +22,7 @@ from city_node.contract import (
     SourceInfo,
 )
 from city_node.sources.dates import read_day
+from city_node.sources.explained import explain_delimited
 from city_node.sources.headings import words
 from city_node.sources.numbers import read_number
 from city_node.sources.places import (
@@ -32,10 +33,13 @@ from city_node.sources.places import (
 )
 from city_node.sources.recognising import has_columns
 from city_node.sources.tables import TableRow, table_of
+from city_node.sources.understanding import Understanding
+from city_node.sources.unused import KnownUnused, UnusedCells
 from city_node.subsystems.environment.limits import within
 from city_node.subsystems.environment.records import WardAirDay, record_of
 from city_node.subsystems.environment.words import AIR_MODEL, TEXTS
 from federation.errors import ErrorCode, FederationError
+from federation.model.indicator import Text
 from federation.model.locality import Locality
 from federation.model.status import Provenance
 
@@ -60,6 +64,26 @@ _COLUMNS = {
     "samples": ("hourly_count",),
     **{name: (name,) for name in _PARAMETERS},
 }
+_UNUSED = (
+    KnownUnused(
+        reason="averaged-index",
+        holding=("aqi",),
+        text=Text(
+            vi="chỉ số AQI không được lấy trung bình (Quyết định 1459/QĐ-TCMT): "
+            "không nhận.",
+            en="an index must not be averaged (Decision 1459/QĐ-TCMT): refused.",
+        ),
+    ),
+    KnownUnused(
+        reason="repeats-another",
+        holding=("max",),
+        text=Text(
+            vi="bằng giá trị trung bình ở mọi dòng: không phải giá trị lớn nhất.",
+            en="equals the average in every row: it is no maximum.",
+        ),
+    ),
+)
+_NOT_MEASURED = tuple(name for name in _PARAMETERS if not name.startswith("pm25"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +108,17 @@ class WardAirReader:
         """Return whether a delimited file has the columns of ward air quality."""
         return has_columns(file, _COLUMNS)
 
+    def explain(self, file: InputFile, context: ReadContext) -> Understanding:
+        """Return what each column is taken for; nothing lands."""
+        return explain_delimited(
+            self,
+            file,
+            context,
+            wanted=_COLUMNS,
+            known=_UNUSED,
+            not_measured=_NOT_MEASURED,
+        )
+
     def read(self, file: InputFile, context: ReadContext) -> Iterator[ReadItem]:
         """Yield the days of owned wards, oldest first.
 
@@ -96,6 +131,7 @@ class WardAirReader:
         stated: dict[tuple[date, str], set[str]] = {}
         refused: set[str] = set()
         whole = True
+        unused = UnusedCells(_UNUSED)
         for row in rows:
             read = _read_row(row, context)
             if not isinstance(read, _WardDay):
@@ -106,12 +142,14 @@ class WardAirReader:
             stated.setdefault((read.day, read.model), set()).add(read.locality.id)
             if speaks_for(context, read.locality, read.day):
                 items.append((read.day, _accepted(read)))
+                unused.count(row, also=_NOT_MEASURED)
             else:
                 yield other_locality(read.place, read.locality.name_vi)
         if whole:
             items += _absent(stated, refused, context, Place(file=file.name))
         for _, item in sorted(items, key=lambda pair: pair[0]):
             yield item
+        yield from unused.told()
 
 
 def _read_row(row: TableRow, context: ReadContext) -> _WardDay | Skipped | Rejected:

@@ -15,15 +15,19 @@ from city_node.contract import (
     SourceInfo,
 )
 from city_node.sources.dates import first_of_month
+from city_node.sources.explained import explain_delimited
 from city_node.sources.headings import words
 from city_node.sources.numbers import NumberForm, form_of, read_number
 from city_node.sources.places import other_locality, rejected, speaks_for
 from city_node.sources.recognising import has_columns
 from city_node.sources.tables import TableRow, cut_off, table_of
+from city_node.sources.understanding import Understanding
+from city_node.sources.unused import KnownUnused, UnusedCells
 from city_node.subsystems.environment.limits import within
 from city_node.subsystems.environment.records import WeatherMonth, record_of
 from city_node.subsystems.environment.words import TEXTS, WEATHER_SERVICE
 from federation.errors import ErrorCode, FederationError
+from federation.model.indicator import Text
 from federation.model.locality import Locality
 from federation.model.status import Provenance
 
@@ -44,6 +48,24 @@ _COLUMNS = {
     "station": ("station", "Trạm"),
     **_NUMBERS,
 }
+_UNUSED = (
+    KnownUnused(
+        reason="meaning-unsure",
+        headings=("Tx", "Tm"),
+        text=Text(
+            vi="có vẻ là trung bình các cực trị ngày, không phải cực trị của tháng.",
+            en="seem to be means of daily extremes, not the month's extremes.",
+        ),
+    ),
+    KnownUnused(
+        reason="repeats-another",
+        headings=("aH",),
+        text=Text(
+            vi="lặp lại Tx trong các năm 2016–2017, không tin cậy.",
+            en="repeats Tx in 2016 and 2017, not to be trusted.",
+        ),
+    ),
+)
 # A station stands in a unit while that unit exists; then in the area that follows it.
 _STATIONS = {"vinh": ("412", "vinh")}
 
@@ -58,6 +80,16 @@ class WeatherReader:
         """Return whether a delimited file has the columns of monthly weather."""
         return has_columns(file, _COLUMNS)
 
+    def explain(self, file: InputFile, context: ReadContext) -> Understanding:
+        """Return what each column is taken for; nothing lands."""
+        return explain_delimited(
+            self,
+            file,
+            context,
+            wanted=_COLUMNS,
+            known=_UNUSED,
+        )
+
     def read(self, file: InputFile, context: ReadContext) -> Iterator[ReadItem]:
         """Yield the months of the stations in owned places.
 
@@ -69,11 +101,16 @@ class WeatherReader:
         form = form_of(
             (row.cells[name] for row in table for name in _NUMBERS), NumberForm.ENGLISH
         )
+        unused = UnusedCells(_UNUSED)
         for row in table:
             try:
-                yield _read_row(row, form, context)
+                item = _read_row(row, form, context)
             except FederationError as error:
-                yield rejected(row.place, error)
+                item = rejected(row.place, error)
+            if isinstance(item, Accepted):
+                unused.count(row)
+            yield item
+        yield from unused.told()
 
 
 def _read_row(row: TableRow, form: NumberForm, context: ReadContext) -> ReadItem:

@@ -15,3 +15,6 @@ AIR_AGGREGATOR = "AQIIN"
 
 AIR_MODEL = "OPENWEATHER"
 """Publisher of modelled air quality."""
+
+STATISTICS_OFFICE = "TKTW"
+"""National statistics office: publishes the yearbook's tables."""

@@ -13,18 +13,16 @@ from typing import Any
 from city_node.contract import MeasuredIndicator, Observation, Record
 from city_node.sources.dates import read_month
 from city_node.sources.numbers import NONE_OCCURRED
+from city_node.sources.units import factor_to
+from city_node.subsystems.figures import figure
+from city_node.subsystems.socio_economic.foreign_capital import FOREIGN_CAPITAL
+from city_node.subsystems.socio_economic.living import LIVING, LIVING_OBLIGATIONS
 from city_node.subsystems.socio_economic.records import (
     FOREIGN_INVESTMENT,
     INVESTMENT_MONTH,
     SUBSYSTEM_ID,
-    foreign_investment,
     investment_month,
     month_of,
-)
-from city_node.subsystems.socio_economic.units import (
-    TO_BILLION_VND,
-    TO_MILLION_USD,
-    factor_of,
 )
 from city_node.subsystems.socio_economic.words import FINANCE, TEXTS
 from city_node.subsystems.statements import (
@@ -35,6 +33,7 @@ from city_node.subsystems.statements import (
     breakdown_of,
     stated,
 )
+from federation.coverage.owed import OwedRule
 from federation.model.indicator import Direction, Indicator, Measure, MergeRule, Text
 from federation.model.period import LOCAL, Frequency, period_of_day
 from federation.model.row import State
@@ -99,7 +98,8 @@ INVESTMENT_AGAINST_PLAN = _indicator(
     scale=MONEY_SCALE,
     decimals=3,
     measure=Measure.RATIO,
-    over_time=MergeRule.NONE,
+    # Of a year's months the last one says how far the year's plan is done.
+    over_time=MergeRule.LAST,
     over_place=MergeRule.RATIO,
     direction=Direction.UP,
 )
@@ -162,7 +162,7 @@ def realised_of(record: Record) -> Iterator[Observation]:
     A line that says nothing of its own month is one missing observation.
     """
     line = investment_month(record)
-    factor = factor_of(line.unit, TO_BILLION_VND)
+    factor = factor_to(line.unit, "billion_vnd")
     month = month_of(record)
 
     def made(text: str | None, certain: Status) -> tuple[State | None, Status]:
@@ -205,7 +205,7 @@ def against_plan_of(record: Record) -> Iterator[Observation]:
         line.year_to_date,
     ):
         return
-    factor = factor_of(line.unit, TO_BILLION_VND)
+    factor = factor_to(line.unit, "billion_vnd")
     plan, _ = stated(line.plan, scale=MONEY_SCALE, factor=factor)
     to_date, _ = stated(line.year_to_date, scale=MONEY_SCALE, factor=factor)
     if plan is None or to_date is None:
@@ -233,59 +233,45 @@ def against_plan_published_of(record: Record) -> Iterator[Observation]:
 
 
 def year_on_year_of(record: Record) -> Iterator[Observation]:
-    """Yield the published index; a published growth becomes one by adding 100."""
+    """Yield the published index of the year to date."""
     line = investment_month(record)
-    index, base = line.year_on_year_index, 0
-    if index is None:
-        index, base = line.year_on_year_growth, 100 * 10**RATE_SCALE
-    state, status = stated(index, scale=RATE_SCALE, certain=Status.ESTIMATED)
-    if state is not None:
-        state = State(value=state.value + base)
     yield _observation(
         record,
         INVESTMENT_YEAR_ON_YEAR,
         month_of(record),
-        (state, status),
-        rank=RANK_STATED,
-    )
-
-
-def fdi_new_of(record: Record) -> Iterator[Observation]:
-    """Yield newly registered foreign capital since 1 January."""
-    line = foreign_investment(record)
-    yield _foreign(record, FDI_NEW, line.newly_registered, line.unit)
-
-
-def fdi_adjusted_of(record: Record) -> Iterator[Observation]:
-    """Yield adjustments of foreign capital since 1 January; may be negative."""
-    line = foreign_investment(record)
-    yield _foreign(record, FDI_ADJUSTED, line.adjusted, line.unit)
-
-
-def _foreign(
-    record: Record, indicator: Indicator, text: str | None, unit: str
-) -> Observation:
-    factor = factor_of(unit, TO_MILLION_USD)
-    return _observation(
-        record,
-        indicator,
-        month_of(record),
-        stated(text, scale=MONEY_SCALE, factor=factor),
+        stated(line.year_on_year_index, scale=RATE_SCALE, certain=Status.ESTIMATED),
         rank=RANK_STATED,
     )
 
 
 _INVESTMENT = frozenset((INVESTMENT_MONTH,))
-_FOREIGN = frozenset((FOREIGN_INVESTMENT,))
 
-INDICATORS: tuple[MeasuredIndicator, ...] = tuple(
-    MeasuredIndicator(indicator=indicator, kinds=kinds, contribute=contribute)
-    for indicator, kinds, contribute in (
-        (INVESTMENT_REALISED, _INVESTMENT, realised_of),
-        (INVESTMENT_AGAINST_PLAN, _INVESTMENT, against_plan_of),
-        (INVESTMENT_AGAINST_PLAN_PUBLISHED, _INVESTMENT, against_plan_published_of),
-        (INVESTMENT_YEAR_ON_YEAR, _INVESTMENT, year_on_year_of),
-        (FDI_NEW, _FOREIGN, fdi_new_of),
-        (FDI_ADJUSTED, _FOREIGN, fdi_adjusted_of),
-    )
+INDICATORS: tuple[MeasuredIndicator, ...] = (
+    *(
+        MeasuredIndicator(indicator=indicator, kinds=_INVESTMENT, contribute=contribute)
+        for indicator, contribute in (
+            (INVESTMENT_REALISED, realised_of),
+            (INVESTMENT_AGAINST_PLAN, against_plan_of),
+            (INVESTMENT_AGAINST_PLAN_PUBLISHED, against_plan_published_of),
+            (INVESTMENT_YEAR_ON_YEAR, year_on_year_of),
+        )
+    ),
+    *(
+        figure(
+            indicator,
+            kind=FOREIGN_INVESTMENT,
+            field=field,
+            agency=FINANCE,
+            unit="million_usd",
+            period_field="month",
+        )
+        for indicator, field in (
+            (FDI_NEW, "newly_registered"),
+            (FDI_ADJUSTED, "adjusted"),
+        )
+    ),
+    *FOREIGN_CAPITAL,
+    *LIVING,
 )
+
+OBLIGATIONS: tuple[OwedRule, ...] = LIVING_OBLIGATIONS

@@ -15,6 +15,8 @@ from federation.model.status import Provenance
 SUBSYSTEM_ID = "socio_economic"
 INVESTMENT_MONTH = "investment_month"
 FOREIGN_INVESTMENT = "foreign_investment_to_date"
+INDUSTRIAL_LABOUR = "industrial_labour_month"
+POVERTY = "poverty_year"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +27,7 @@ class InvestmentMonth:
     month; ``previous_realised`` of ``previous_month``. ``year_to_date`` counts from
     1 January, ``plan`` is the year's. ``percent_of_plan`` is year to date.
     ``year_on_year_index`` is year to date against the same months of the year
-    before, in per cent; flattened files give ``year_on_year_growth`` (that less 100).
+    before, in per cent.
     """
 
     locality: str
@@ -39,7 +41,6 @@ class InvestmentMonth:
     plan: str | None = None
     percent_of_plan: str | None = None
     year_on_year_index: str | None = None
-    year_on_year_growth: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,22 +110,4 @@ def investment_month(record: Record) -> InvestmentMonth:
         plan=number_in(fields, "plan"),
         percent_of_plan=number_in(fields, "percent_of_plan"),
         year_on_year_index=number_in(fields, "year_on_year_index"),
-        year_on_year_growth=number_in(fields, "year_on_year_growth"),
-    )
-
-
-def foreign_investment(record: Record) -> ForeignInvestmentToDate:
-    """Return a record's statement.
-
-    Raises:
-        FederationError: ``INPUT_ROW`` when a field is absent or of another type.
-    """
-    fields = record.fields
-    return ForeignInvestmentToDate(
-        locality=text_in(fields, "locality"),
-        month=text_in(fields, "month"),
-        unit=text_in(fields, "unit"),
-        projects=number_in(fields, "projects"),
-        newly_registered=number_in(fields, "newly_registered"),
-        adjusted=number_in(fields, "adjusted"),
     )

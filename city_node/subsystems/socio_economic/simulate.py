@@ -9,13 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from city_node.contract import Record, SourceInfo
+from city_node.sources.units import BILLION_VND, MILLION_USD
 from city_node.subsystems.draws import months_between, share
 from city_node.subsystems.socio_economic.records import (
     ForeignInvestmentToDate,
     InvestmentMonth,
     record_of,
 )
-from city_node.subsystems.socio_economic.units import BILLION_VND, MILLION_USD
 from city_node.subsystems.socio_economic.words import FINANCE, TEXTS
 from federation.model.locality import Locality
 from federation.model.period import LOCAL
@@ -74,15 +74,17 @@ def _investment(locality: Locality, month: date, seed: int) -> Record:
 
 
 def _foreign(locality: Locality, month: date, seed: int) -> Record:
-    new = adjusted = Decimal(0)
+    new = adjusted = projects = Decimal(0)
     for number in range(1, month.month + 1):
         key = (locality.id, month.replace(month=number).isoformat())
+        projects += 1 + round(4 * share(seed, "projects", *key))
         new += 140 * share(seed, "new", *key)
         adjusted += 120 * share(seed, "adjusted", *key) - 30
     statement = ForeignInvestmentToDate(
         locality=locality.id,
         month=f"{month:%Y-%m}",
         unit=MILLION_USD,
+        projects=str(projects),
         newly_registered=f"{new:.6f}",
         adjusted=f"{adjusted:.6f}",
     )

@@ -20,9 +20,10 @@ from city_node.contract import (
 )
 from city_node.installed import available, find_subsystems
 from city_node.intake.pushed import FIELD_TYPES, OPTIONAL
+from federation.algebra.refusals import check_contract
 from federation.errors import ErrorCode, FederationError
 from federation.localities.graph import LocalityGraph
-from federation.model.indicator import Measure, MergeRule, Text
+from federation.model.indicator import Measure, Text
 from federation.model.locality import LEVELS
 from federation.model.period import CALENDARS
 from federation.model.status import Provenance
@@ -48,20 +49,6 @@ MANIFEST = {
     "owner_agency": str,
     "contains_personal_data": bool,
     "minimum_cell_size": int,
-}
-# Which rules a measure may merge by; ``none`` always may.
-RULES = {
-    Measure.SUM: {MergeRule.SUM},
-    Measure.LAST: {MergeRule.LAST},
-    Measure.RATIO: {MergeRule.RATIO},
-    Measure.WEIGHTED_MEAN: {MergeRule.WEIGHTED_MEAN},
-    Measure.MAX: {MergeRule.MAX},
-    Measure.MIN: {MergeRule.MIN},
-    Measure.QUANTILES: {MergeRule.QUANTILES},
-    Measure.DISTINCT: {MergeRule.DISTINCT},
-    Measure.TOP: {MergeRule.TOP},
-    Measure.PUBLISHED: set(),
-    Measure.COMPOSITE: {MergeRule.COMPOSITE},
 }
 EXAMPLES: dict[str, tuple[Any, ...]] = {
     "decimal": ("12.5", "0", None),
@@ -224,11 +211,9 @@ def test_an_indicator_is_well_formed(
 def test_merge_rules_fit_the_measure(
     subsystem: Subsystem, measured: MeasuredIndicator
 ) -> None:
-    indicator = measured.indicator
-    allowed = RULES[indicator.measure] | {MergeRule.NONE}
-    assert {indicator.over_time, indicator.over_place} <= allowed
+    check_contract(measured.indicator)
     if measured.minimum_weight:
-        assert indicator.measure is Measure.WEIGHTED_MEAN
+        assert measured.indicator.measure is Measure.WEIGHTED_MEAN
 
 
 @each_subsystem

@@ -1,6 +1,7 @@
 import pytest
 
-from city_node.contract import Rejected, Skipped
+from city_node.contract import Accepted, NotUsed, Rejected, Skipped
+from city_node.sources.understanding import explain
 from city_node.subsystems.environment import SUBSYSTEM
 from federation.errors import ErrorCode, FederationError
 from federation.model.status import Status
@@ -120,5 +121,36 @@ def test_a_file_of_unreadable_encoding_is_claimed_and_says_why():
 
 def test_a_ward_left_out_is_inferred_and_a_ward_named_is_told():
     items = read(SUBSYSTEM, wards(ward("16903")), HOSTED)
-    told = {each.record.fields["locality"]: each.inferred for each in items}
+    told = {
+        each.record.fields["locality"]: each.inferred
+        for each in items
+        if isinstance(each, Accepted)
+    }
     assert told == {ward_id(code): code != "16903" for code in COMMUNES}
+
+
+def test_averaged_indices_and_what_has_no_indicator_are_counted_by_column():
+    told = {
+        item.place.column: (item.reason, item.count)
+        for item in read(SUBSYSTEM, wards(ward("16903"), ward("16858")), HOSTED)
+        if isinstance(item, NotUsed)
+    }
+    assert told["daily_avg_aqi_vn"] == ("averaged-index", 2)
+    assert told["pm25_daily_max"] == ("repeats-another", 2)
+    assert told["o3_daily_avg"] == ("no-indicator", 2)
+    assert "pm25_daily_avg" not in told
+    assert "province" not in told
+
+
+def test_an_explanation_says_what_each_column_is_taken_for_or_why_not():
+    (reader,) = (one for one in SUBSYSTEM.readers if one.id == "ward_air_model")
+    (sheet,) = explain(reader, wards(ward("16903")), HOSTED).sheets
+    (table,) = sheet.tables
+    columns = {column.heading: column for column in table.columns}
+    assert columns["pm25_daily_avg"].field
+    assert columns["pm25_daily_avg"].letter == "F"
+    for heading in ("daily_avg_aqi_vn", "pm10_daily_avg", "pm25_daily_max"):
+        assert columns[heading].field == ""
+        assert columns[heading].reason.vi
+    assert "1459" in columns["daily_avg_aqi_vn"].reason.en
+    assert (sheet.records, sheet.missing) == (len(COMMUNES), len(COMMUNES) - 1)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from city_node.contract import Accepted, Rejected, Skipped
+from city_node.contract import Accepted, NotUsed, Rejected, Skipped
 from city_node.subsystems.environment import SUBSYSTEM
 from federation.errors import ErrorCode, FederationError
 from federation.model.status import Status
@@ -71,6 +71,20 @@ def test_another_station_and_another_node_are_skipped():
     assert isinstance(item, Skipped)
     items = read(SUBSYSTEM, weather(*year(2017)), HOSTED)
     assert {item.reason for item in items} == {"other-locality"}
+
+
+def test_columns_that_are_not_used_are_told_with_their_reason():
+    told = {
+        item.place.column: (item.reason, item.count)
+        for item in read(SUBSYSTEM, weather(*year(2017)), VINH)
+        if isinstance(item, NotUsed)
+    }
+    assert told == {
+        "Tx": ("meaning-unsure", 12),
+        "Tm": ("meaning-unsure", 12),
+        "aH": ("repeats-another", 12),
+        "Sh": ("no-indicator", 12),
+    }
 
 
 def test_a_removed_month_leaves_the_report_of_its_year():

@@ -13,6 +13,13 @@ from tests.subsystems.localities import NOW, PLACES
 from tests.subsystems.summaries import Rows
 
 SINCE = date(2026, 9, 1)
+# Nothing is generated beside the tables of these.
+ONLY_PUBLISHED = {
+    "environment.waste_collected",
+    "environment.waste_treated",
+    "socio_economic.industrial_labour_index",
+    "socio_economic.poverty_published",
+}
 
 
 def generated(subsystem, *, since=SINCE, until=NOW, seed=7):
@@ -34,7 +41,7 @@ def test_every_indicator_lives_and_only_on_series_of_its_own(subsystem):
     assert {one.breakdown for one in made} == {SIMULATED_FEED}
     assert {one.indicator for one in made} == {
         measured.indicator.id for measured in subsystem.indicators
-    }
+    } - ONLY_PUBLISHED
 
 
 @pytest.mark.parametrize("name", ["environment", "socio_economic"])

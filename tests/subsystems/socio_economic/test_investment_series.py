@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from city_node.contract import Rejected, Skipped
+from city_node.contract import Accepted, Rejected
 from city_node.subsystems.socio_economic import SUBSYSTEM
 from federation.errors import ErrorCode, FederationError
 from federation.model.status import Status
@@ -97,8 +97,10 @@ def test_the_trend_that_contradicts_the_published_one_is_flagged():
         "Nghệ An", "2025-01", "2024-12", estimate="5", growth="-6.5", m="7.25"
     )
     items = read(SUBSYSTEM, file(contradicting), HOSTED)
-    (flag,) = (item for item in items if isinstance(item, Skipped))
-    assert (flag.reason, flag.place.row) == ("contradiction", 2)
+    (accepted,) = (item for item in items if isinstance(item, Accepted))
+    (flag,) = accepted.flags
+    assert (flag.code, accepted.place.row) == ("contradiction", 2)
+    assert "7.25" in flag.text_vi
     given = Rows(SUBSYSTEM, records(items))
     trend = "socio_economic.investment_year_on_year"
     assert given.value(trend, "40", "2025-01") == Decimal("93.500")

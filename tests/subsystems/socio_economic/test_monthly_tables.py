@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from city_node.contract import Accepted, Rejected, Skipped
+from city_node.contract import Accepted, NotUsed, Rejected, Skipped
 from city_node.subsystems.socio_economic import SUBSYSTEM
 from federation.errors import ErrorCode, FederationError
 from federation.model.status import Status
@@ -115,9 +115,11 @@ def test_a_title_without_its_days_sets_the_table_aside():
 def test_a_quarterly_table_of_the_same_title_is_not_taken_for_a_monthly_one():
     rows = mid_year_investment()
     rows[5] = ["", "", "năm", "quý I", "quý II", "6 tháng", "so với", "so với"]
-    (item,) = read(SUBSYSTEM, workbook(bieu=rows), HOSTED)
-    assert isinstance(item, Skipped)
-    assert item.reason == "other-table"
+    told, unused = read(SUBSYSTEM, workbook(bieu=rows), HOSTED)
+    assert isinstance(told, Skipped)
+    assert told.reason == "other-table"
+    assert isinstance(unused, NotUsed)
+    assert (unused.place.row, unused.count) == (16, 6)
 
 
 def test_another_workbook_is_not_recognised_and_says_what_was_expected():

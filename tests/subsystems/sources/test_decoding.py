@@ -60,3 +60,44 @@ def test_what_is_no_text_is_refused_with_its_name_and_what_to_do(content, said):
     assert caught.value.text_en.startswith("bao-cao.csv: ")
     assert said in caught.value.text_en
     assert caught.value.text_vi.startswith("bao-cao.csv: ")
+
+
+# Letters of the test's text in a TCVN3 font, from the published table.
+TCVN3 = {
+    "ỉ": 0xD8,
+    "à": 0xB5,
+    "ố": 0xE8,
+    "ă": 0xA8,
+    "ệ": 0xD6,
+    "Đ": 0xA7,
+    "ẵ": 0xBD,
+    "ừ": 0xF5,
+    "ê": 0xAA,
+    "ế": 0xD5,
+}
+PROVINCES = "Tỉnh, thành phố;Năm 2024\nNghệ An;12,5\nĐà Nẵng;3\nThừa Thiên Huế;4\n"
+
+
+def test_a_file_written_with_a_tcvn3_font_is_read():
+    content = bytes(
+        ord(letter) if letter.isascii() else TCVN3[letter] for letter in PROVINCES
+    )
+    decoded = decode("cu.csv", content)
+    assert (decoded.text, decoded.encoding) == (PROVINCES, "tcvn3")
+
+
+def test_a_file_written_with_a_vni_font_is_read():
+    shown = (
+        "Tænh, thaønh phoá;Naêm 2024\nNgheä An;12,5\nÑaø Naüng;3\nThöøa Thieân Hueá;4\n"
+    )
+    decoded = decode("cu.csv", shown.encode("cp1252"))
+    assert (decoded.text, decoded.encoding) == (PROVINCES, "vni")
+
+
+def test_a_tcvn3_file_with_a_byte_that_is_no_letter_is_refused():
+    content = bytes(
+        ord(letter) if letter.isascii() else TCVN3[letter] for letter in PROVINCES
+    )
+    filler = b"x" * 70_000
+    with pytest.raises(FederationError, match="encoding that cannot be told"):
+        decode("cu.csv", content + filler + b"\xb0\xb1\xb2")
