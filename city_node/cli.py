@@ -23,6 +23,7 @@ from city_node.understanding_table import print_understanding, understanding_val
 from federation.clock import SystemClock
 from federation.commands import output
 from federation.commands.administrator import AccountsPlace, administrator_commands
+from federation.commands.expected import expected_commands
 from federation.commands.history import history_commands
 from federation.commands.output import ExitCode
 from federation.commands.program import (
@@ -296,6 +297,10 @@ def _accounts(config: Path | None) -> AccountsPlace:
 
 
 app.add_typer(administrator_commands(_accounts, APPS), name="admin")
+app.add_typer(
+    expected_commands(lambda config: PROGRAM.load(config).values.database_url),
+    name="expected",
+)
 app.add_typer(
     history_commands(lambda config: PROGRAM.load(config).values.database_url),
     name="history",

@@ -277,8 +277,8 @@ class Subsystem:
     ``record_kinds`` maps a kind to the fields its records must have (name → a type
     name of ``decimal``, ``integer``, ``text``, ``date``, ``datetime``, ``code``), so
     that a REST push is checked like a file. A type that ends in ``?`` may be left out.
-    ``calendars`` are reporting calendars of its publishers. ``obligations`` say who owes
-    its indicators; one that no rule names is owed by its owner agency.
+    ``calendars`` are reporting calendars of its publishers. ``obligations`` say who
+    owes its indicators; one that no rule names is owed by its owner agency.
     """
 
     id: str

@@ -133,7 +133,7 @@ def period_ends_of(node: Node) -> PeriodEnds:
         for subsystem in node.subsystems.values()
         for each in subsystem.indicators
     }
-    return PeriodEnds(node.pool, node.warehouse, measured, node.clock)
+    return PeriodEnds(node.pool, node.warehouse, measured, node.places, node.clock)
 
 
 def uplink_of(node: Node) -> Uplink | None:

@@ -4,21 +4,30 @@ One pooled connection per process; every call carries the token of the person wh
 Tokens and passwords never enter an address or a log.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 
+from federation.api.owed_schemas import ObligationsOut
 from federation.api.schemas import (
     ChildrenOut,
+    IndicatorOut,
+    IndicatorsOut,
     LinksOut,
     LocalitiesOut,
+    LocalityOut,
     OverviewOut,
     ProblemOut,
     SessionIn,
     SessionOut,
+    TextOut,
+    ValuesOut,
+    VersionsOut,
+    WindowOut,
 )
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
@@ -27,7 +36,11 @@ ANSWER_BYTES_MAX = 16 * 1024 * 1024
 PLACES_MAX = 500
 """Names of so many parts of a place are asked for; the rest is shown by code."""
 
+PAGE_MAX = 1000
+"""Values or obligations asked for in one call: the tier's own limit."""
+
 Shape = TypeVar("Shape")
+Query = Mapping[str, str]
 
 
 class FailureKind(StrEnum):
@@ -37,23 +50,35 @@ class FailureKind(StrEnum):
     THROTTLED = "throttled"
     FORBIDDEN = "forbidden"
     ABSENT = "absent"
+    REFUSED = "refused"
     UNREACHABLE = "unreachable"
     BROKEN = "broken"
 
 
 class TierCallError(Exception):
-    """A call to the tier failed; ``kind`` chooses the words a person reads."""
+    """A call to the tier failed; ``kind`` chooses the words a person reads.
+
+    ``reason`` is what the tier itself says where it refuses what was asked.
+    """
 
     def __init__(
-        self, kind: FailureKind, *, retry_after_s: float | None = None
+        self,
+        kind: FailureKind,
+        *,
+        retry_after_s: float | None = None,
+        reason: TextOut | None = None,
     ) -> None:
-        """Keep what kind of failure it is and how long to wait, where known."""
+        """Keep what kind of failure it is, how long to wait and why, where known."""
         super().__init__(kind.value)
         self.kind = kind
         self.retry_after_s = retry_after_s
+        self.reason = reason
 
 
 _KIND_OF_STATUS = {
+    400: FailureKind.REFUSED,
+    409: FailureKind.REFUSED,
+    422: FailureKind.REFUSED,
     401: FailureKind.SIGNED_OUT,
     403: FailureKind.FORBIDDEN,
     404: FailureKind.ABSENT,
@@ -95,9 +120,38 @@ class TierClient:
         """End the session of a token."""
         self._send("DELETE", "/api/v1/session", token=token)
 
-    def overview(self, token: str) -> OverviewOut:
+    def overview(self, token: str, query: Query) -> OverviewOut:
         """Return the tier's first page."""
-        return self._call(OverviewOut, "GET", "/api/v1/overview", token=token)
+        return self._get(OverviewOut, "overview", token, query)
+
+    def indicator(self, token: str, id_: str) -> IndicatorOut:
+        """Return an indicator's contract."""
+        return self._get(IndicatorOut, f"indicators/{quote(id_, safe='')}", token)
+
+    def indicators(self, token: str) -> IndicatorsOut:
+        """Return every indicator the tier knows."""
+        return self._get(IndicatorsOut, "indicators", token)
+
+    def locality(self, token: str, id_: str) -> LocalityOut:
+        """Return a place by id or code."""
+        return self._get(LocalityOut, f"localities/{quote(id_, safe='')}", token)
+
+    def values(self, token: str, query: Query) -> ValuesOut:
+        """Return one page of values."""
+        return self._get(ValuesOut, "values", token, {"limit": str(PAGE_MAX), **query})
+
+    def versions(self, token: str, query: Query) -> VersionsOut:
+        """Return all versions of one value."""
+        return self._get(VersionsOut, "values/versions", token, query)
+
+    def window(self, token: str, query: Query) -> WindowOut:
+        """Return the values of a run of days."""
+        return self._get(WindowOut, "window", token, query)
+
+    def obligations(self, token: str, query: Query) -> ObligationsOut:
+        """Return one page of who owes what."""
+        wanted = {"limit": str(PAGE_MAX), **query}
+        return self._get(ObligationsOut, "obligations", token, wanted)
 
     def children(self, token: str) -> ChildrenOut:
         """Return the streams the tier takes in: none at a tier that can't have any."""
@@ -125,6 +179,16 @@ class TierClient:
             return self._http.get("/readyz").status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+
+    def _get(
+        self, shape: type[Shape], path: str, token: str, query: Query | None = None
+    ) -> Shape:
+        asked = {name: value for name, value in (query or {}).items() if value}
+        # An empty breakdown is a wish of its own: the undivided series.
+        if query is not None and query.get("breakdown") == "":
+            asked["breakdown"] = ""
+        tail = f"?{urlencode(asked)}" if asked else ""
+        return self._call(shape, "GET", f"/api/v1/{path}{tail}", token=token)
 
     def _call(
         self,
@@ -172,9 +236,10 @@ def _failure(answer: httpx.Response) -> TierCallError:
     try:
         problem = msgspec.json.decode(answer.content, type=ProblemOut)
         wait_s = problem.retry_after_s
+        reason = TextOut(vi=problem.detail_vi, en=problem.detail_en)
     except msgspec.DecodeError:
-        wait_s = None
+        wait_s = reason = None
     header = answer.headers.get("Retry-After", "")
     if wait_s is None and header.isdigit():
         wait_s = float(header)
-    return TierCallError(kind, retry_after_s=wait_s)
+    return TierCallError(kind, retry_after_s=wait_s, reason=reason)

@@ -14,7 +14,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.addresses import AGAIN, HOME, SIGN_IN, SIGN_OUT, View, view_of
+from dashboard.addresses import (
+    AGAIN,
+    HOME,
+    NEXT,
+    SIGN_IN,
+    SIGN_OUT,
+    View,
+    next_page,
+    view_of,
+)
 from dashboard.client import FailureKind, TierCallError
 from dashboard.components.masthead import masthead, tier_name
 from dashboard.components.rendering import render
@@ -34,6 +43,7 @@ _STATUS = {
     FailureKind.THROTTLED: 429,
     FailureKind.UNREACHABLE: 503,
     FailureKind.ABSENT: 502,
+    FailureKind.REFUSED: 502,
     FailureKind.BROKEN: 502,
 }
 
@@ -43,7 +53,7 @@ async def show(request: Request) -> Response:
     site = current()
     view = view_of(request.query_params, site.config.language)
     if site.config.cookie_name in request.cookies and AGAIN not in request.query_params:
-        return RedirectResponse(view.address(HOME), status_code=303)
+        return RedirectResponse(_onward(view), status_code=303)
     return _page(site, view)
 
 
@@ -126,7 +136,7 @@ def _welcome(
     site.sessions.remember(
         session.token, username=session.username, scope=session.scope
     )
-    answer = RedirectResponse(view.address(HOME), status_code=303)
+    answer = RedirectResponse(_onward(view), status_code=303)
     answer.set_cookie(
         site.config.cookie_name,
         session.token,
@@ -137,6 +147,11 @@ def _welcome(
         samesite="strict",
     )
     return answer
+
+
+def _onward(view: View) -> str:
+    """Return where somebody wanted to go who had to sign in first."""
+    return view.here(next_page(view), {NEXT: ""})
 
 
 def _lifetime_s(expires_at: str, now: datetime) -> int:
@@ -155,7 +170,7 @@ def _page(
         masthead=masthead(site.config, words, view, path=SIGN_IN),
         level=words(f"level.{site.config.tier.level}"),
         place=tier_name(site.config, words),
-        action=view.address(SIGN_IN),
+        action=view.here(SIGN_IN),
         problem=problem,
         username=username,
     )

@@ -22,8 +22,8 @@ from starlette.staticfiles import StaticFiles
 from streamlit.web.bootstrap import load_config_options
 
 from dashboard import login, shell
-from dashboard.addresses import HOME
-from dashboard.app_pages.overview import show_broken
+from dashboard.addresses import PAGES
+from dashboard.app_pages.frame import show_broken
 from dashboard.components.rendering import environment
 from dashboard.config import DashboardConfig
 from dashboard.navigation import asked_view
@@ -49,7 +49,7 @@ def make_app(config: DashboardConfig, clock: Clock) -> st.App:
         FOLDER / "app.py",
         lifespan=_lifespan(site),
         routes=[
-            Route(HOME, shell.home),
+            *(Route(path, shell.page) for path in PAGES),
             *login.ROUTES,
             Route("/livez", live),
             Route("/readyz", ready),

@@ -14,8 +14,8 @@ import streamlit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from dashboard.addresses import HOME, SIGN_IN, view_of
-from dashboard.components.masthead import tier_name
+from dashboard.addresses import HOME, NEXT, SIGN_IN, view_of
+from dashboard.navigation import page_title
 from dashboard.site import current
 from dashboard.text import Texts, texts
 
@@ -48,8 +48,8 @@ def _document() -> str:
     return text
 
 
-def document(words: Texts, place: str) -> str:
-    """Return the document for one visitor, about one place."""
+def document(words: Texts, title: str) -> str:
+    """Return the document of a page for one visitor."""
     root = "".join(
         f' data-{name}="{escape(words(key))}"'
         for name, key in (
@@ -61,7 +61,7 @@ def document(words: Texts, place: str) -> str:
     return (
         _document()
         .replace("__LANG__", words.language)
-        .replace("__TITLE__", escape(words("app.title", place=place)))
+        .replace("__TITLE__", escape(title))
         .replace("__NO_SCRIPT__", escape(words("app.no_script")))
         .replace("__ROOT__", f'<div id="root"{root}></div>')
     )
@@ -73,12 +73,13 @@ async def elsewhere(request: Request) -> Response:
     return RedirectResponse(view.address(HOME), status_code=303)
 
 
-async def home(request: Request) -> Response:
+async def page(request: Request) -> Response:
     """Answer the application's document, or send a stranger to the log-in."""
     site = current()
     view = view_of(request.query_params, site.config.language)
     if site.config.cookie_name not in request.cookies:
-        return RedirectResponse(view.address(SIGN_IN), status_code=303)
+        after = {NEXT: request.url.path.removeprefix(HOME)}
+        return RedirectResponse(view.here(SIGN_IN, after), status_code=303)
     words = texts(view.language)
-    body = document(words, tier_name(site.config, words))
+    body = document(words, page_title(site.config, words, request.url.path))
     return HTMLResponse(body, headers={"Content-Language": view.language})

@@ -10,6 +10,7 @@ import typer
 from federation.clock import SystemClock
 from federation.commands import doctor, output
 from federation.commands.administrator import AccountsPlace, administrator_commands
+from federation.commands.expected import expected_commands
 from federation.commands.history import history_commands
 from federation.commands.program import (
     ConfigOption,
@@ -26,7 +27,6 @@ from federation.identity.tokens import JoinTicket, write_ticket
 from federation.model.indicator import Text
 from province_hub.children.tickets import read_area
 from province_hub.config import HubSettings
-from province_hub.expected_commands import expected_commands
 from province_hub.hub import APPS, open_hub
 from province_hub.runtime import serve
 
@@ -76,7 +76,8 @@ nodes = typer.Typer(no_args_is_help=True, help="Các nút. / The nodes.")
 app.add_typer(tokens, name="token")
 app.add_typer(nodes, name="nodes")
 app.add_typer(
-    expected_commands(lambda config: PROGRAM.load(config).values), name="expected"
+    expected_commands(lambda config: PROGRAM.load(config).values.database_url),
+    name="expected",
 )
 
 

@@ -33,4 +33,6 @@ def an_indicator(
         "owner_agency": "",
         "deadline_hours": 24,
     }
+    if changes.get("over_place") is MergeRule.WEIGHTED_MEAN:
+        fields["weight"] = "person"
     return Indicator(id=id_, **(fields | changes))

@@ -20,8 +20,8 @@ from city_node.api.schemas import IngestReportOut, report_out
 from city_node.contract import InputFile
 from city_node.feeding.feeds import Feeds
 from city_node.intake.ingest import Intake
+from city_node.templates.finding import TEMPLATE_BYTES_MAX
 from city_node.templates.making import FileForm, Templates
-from city_node.templates.reading import TEMPLATE_BYTES_MAX
 
 NodeFeeds = NamedDependency[Feeds]
 NodeTemplates = NamedDependency[Templates]

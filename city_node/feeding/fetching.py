@@ -82,7 +82,7 @@ async def fetch(request: Request, clock: Clock) -> Fetched | NotModified:
             return await _followed(client, request, clock)
     except TimeoutError as error:
         raise FetchError(_silent(request)) from error
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise FetchError(_unreachable(request, error)) from error
 
 
@@ -111,8 +111,12 @@ async def _answered(
         raise FetchError(
             _refused(request, answer.status_code), _retry_after(answer, clock)
         )
+    packed = answer.headers.get("Content-Encoding", "").strip().casefold()
+    if packed not in ("", "identity"):
+        # Unpacking what nobody asked for, a few kilobytes would be gigabytes.
+        raise FetchError(_packed(request))
     content = bytearray()
-    async for piece in answer.aiter_bytes():
+    async for piece in answer.aiter_raw():
         content += piece
         if len(content) > request.bytes_max:
             raise FetchError(_too_large(request))
@@ -124,7 +128,6 @@ async def _answered(
 
 
 def _headers(request: Request) -> Mapping[str, str]:
-    # Unpacked by nobody: what is counted is what came.
     headers = {"Accept-Encoding": "identity", "User-Agent": "ioc-city-node"}
     if request.etag:
         headers["If-None-Match"] = request.etag
@@ -140,9 +143,10 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _tag(answer: httpx.Response, name: str) -> str:
-    """Return a header that is given back later; one that is too long is not kept."""
+    """Return a header that is given back later; what could not be is not kept."""
     value = str(answer.headers.get(name, ""))
-    return value if len(value) <= _TAG_LENGTH_MAX else ""
+    fits = len(value) <= _TAG_LENGTH_MAX and value.isascii() and value.isprintable()
+    return value if fits else ""
 
 
 def _retry_after(answer: httpx.Response, clock: Clock) -> float | None:
@@ -170,7 +174,7 @@ def _silent(request: Request) -> Text:
     )
 
 
-def _unreachable(request: Request, error: httpx.HTTPError) -> Text:
+def _unreachable(request: Request, error: Exception) -> Text:
     # The library's own words may quote the whole address.
     why = type(error).__name__
     return Text(
@@ -203,6 +207,15 @@ def _circle(request: Request) -> Text:
     return Text(
         vi=f"Nguồn {shown(request.url)} chuyển hướng quá {REDIRECTS_MAX} lần.",
         en=f"The source {shown(request.url)} redirects {REDIRECTS_MAX} times and more.",
+    )
+
+
+def _packed(request: Request) -> Text:
+    return Text(
+        vi=f"Nguồn {shown(request.url)} gửi dữ liệu nén dù được yêu cầu không nén; đã "
+        "ngừng nhận. Hãy đề nghị nguồn tắt nén cho địa chỉ này.",
+        en=f"The source {shown(request.url)} sends packed data although it was asked "
+        "not to; the answer was left. Ask for this address to be served unpacked.",
     )
 
 

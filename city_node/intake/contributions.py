@@ -12,6 +12,7 @@ from city_node.contract import (
     Record,
     Subsystem,
 )
+from city_node.observations.stored import is_storable
 from federation.algebra.value import decimal_value, exact_value
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Measure
@@ -78,11 +79,13 @@ def contribution(
 
 def _check_texts(record: Record) -> None:
     texts = (record.source_key, record.scope, *record.fields.values())
-    if any(isinstance(text, str) and "\0" in text for text in texts):
+    if any(isinstance(text, str) and not is_storable(text) for text in texts):
         # The database keeps none; its refusal would take the neighbours along.
         raise _refused(
-            "Bản ghi có ký tự rỗng (NUL); hãy xuất lại từ nguồn.",
-            "The record holds a NUL character; export it again from its source.",
+            "Bản ghi có ký tự rỗng (NUL) hoặc ký tự không trọn vẹn; hãy xuất lại từ "
+            "nguồn.",
+            "The record holds a NUL character or half of one; export it again from its "
+            "source.",
         )
 
 

@@ -81,7 +81,7 @@ class Intake:
         self._owned = owned
         self._clock = clock
         self._landings = {
-            name: Landing(pool, warehouse, subsystem)
+            name: Landing(pool, warehouse, subsystem, localities)
             for name, subsystem in subsystems.items()
         }
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from city_node.contract import (
     Accepted,
     Flag,
+    LocalityLookup,
     MeasuredIndicator,
     Place,
     ReadContext,
@@ -28,11 +29,17 @@ from city_node.observations.stored import (
     RecordKey,
     Timing,
     content_hash,
+    is_storable,
     kept,
     key_of,
     timing_of,
 )
-from city_node.summaries.dirty import DirtyPeriod, begun_periods, dirty_periods
+from city_node.summaries.dirty import (
+    DirtyPeriod,
+    begun_periods,
+    dirty_periods,
+    while_standing,
+)
 from city_node.summaries.recompute import (
     RECORD_LOCK,
     ValueStore,
@@ -75,8 +82,10 @@ class Landing:
         pool: Pool,
         warehouse: ValueStore,
         subsystem: Subsystem,
+        places: LocalityLookup,
     ) -> None:
         """Land into a database; ``warehouse`` takes the summaries."""
+        self._places = places
         self._pool = pool
         self._warehouse = warehouse
         self._subsystem = subsystem
@@ -186,10 +195,10 @@ class Landing:
         dry_run: bool,
         stated: StatedFacts,
     ) -> list[Outcome]:
-        keys = [key_of(accepted.record) for accepted in batch]
+        keys = _storable(key_of(accepted.record) for accepted in batch)
         if not dry_run:
             await _lock_records(connection, keys)
-        known = await store.known_records(connection, _storable(keys))
+        known = await store.known_records(connection, keys)
         plan = self._plan(batch, known, context, stated)
         outcomes = await self._doubted(connection, plan)
         if plan.records and not dry_run:
@@ -288,8 +297,9 @@ class Landing:
     async def _delete(
         self, connection: PooledConnection, keys: Sequence[RecordKey], now: datetime
     ) -> int:
-        await _lock_records(connection, keys)
-        known = await store.known_records(connection, _storable(keys))
+        storable = _storable(keys)
+        await _lock_records(connection, storable)
+        known = await store.known_records(connection, storable)
         standing = [
             key
             for key, record in known.items()
@@ -341,12 +351,13 @@ class Landing:
                 now=now,
             )
             dirty |= {DirtyPeriod(series=series, period=each) for each in ended}
+        dirty = while_standing(dirty, self._places)
         await recompute(connection, self._warehouse, self._measured, dirty, now=now)
 
 
 def _storable(keys: Iterable[RecordKey]) -> list[RecordKey]:
     """Leave out keys that the database can't even be asked for; no record has one."""
-    return [key for key in keys if "\0" not in key.source + key.source_key]
+    return [key for key in keys if is_storable(key.source + key.source_key)]
 
 
 async def _lock_records(

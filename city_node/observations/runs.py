@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from city_node.observations.stored import is_storable
 from federation.storage.errors import classify
 from federation.storage.pool import DRIVER_ERRORS, Pool
 
@@ -105,11 +106,14 @@ def report_text(report: Any) -> str:
 
 
 def _printable(value: Any) -> Any:
-    """Return a value without NUL: a report quotes what was sent, and jsonb has none."""
+    """Return a value that jsonb can hold: a report quotes what was sent."""
     if isinstance(value, str):
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        if is_storable(value):
+            return value
+        text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {name: _printable(each) for name, each in value.items()}
+        return {_printable(name): _printable(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_printable(each) for each in value]
     return value

@@ -77,6 +77,18 @@ class KeptObservation:
         )
 
 
+def is_storable(text: str) -> bool:
+    """Return whether the database can hold a text, or be asked for it.
+
+    It has neither NUL nor halves of characters, which JSON can spell.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def key_of(record: Record) -> RecordKey:
     """Return a record's identity."""
     return RecordKey(source=record.source, source_key=record.source_key)

@@ -1,7 +1,7 @@
 """Reading months, days and moments out of cells and headings."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 
 from city_node.sources.headings import words
 from city_node.sources.tables import Cell
@@ -81,11 +81,11 @@ def read_moment(cell: Cell) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(str(cell).strip())
+        if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR:
+            return moment.astimezone(UTC)
     except ValueError as error:
         raise _no_time(cell, "2026-05-21T09:07:03+00:00") from error
-    if moment.tzinfo is None:
-        raise _no_time(cell, "2026-05-21T09:07:03+00:00")
-    return moment.astimezone(UTC)
+    raise _no_time(cell, "2026-05-21T09:07:03+00:00")
 
 
 def _no_time(cell: Cell, form: str) -> FederationError:

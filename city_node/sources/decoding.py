@@ -8,6 +8,7 @@ fits none is refused: a guess that turns names into nonsense would land nowhere.
 """
 
 import codecs
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _MARKS = (
 # đ ơ ư in Windows-1258; eth, y acute and o tilde in Windows-1252.
 _VIETNAMESE_LETTERS = frozenset("đĐơƠưƯ")
 _SAMPLE_BYTES = 4_096
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _LONGEST_CHARACTER_BYTES = 4
 _DAMAGED_SHARE_MAX = 0.2
 
@@ -75,9 +77,12 @@ def decode(name: str, content: bytes) -> DecodedText:
             text = content.decode(encoding)
         except UnicodeDecodeError as error:
             raise _damaged(name, encoding, error.start) from error
-    text = unicodedata.normalize("NFC", text)
+    # Programs of old end a text with this mark.
+    text = unicodedata.normalize("NFC", text).removesuffix("\x1a")
     if _is_no_text(text):
         raise _unknown(name)
+    # One that strayed into a long file costs its cell, and never reaches a store.
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     return DecodedText(text=text, encoding=encoding)
 
 
@@ -151,10 +156,7 @@ def _reads_as_vietnamese(text: str) -> bool:
 
 
 def _is_no_text(text: str) -> bool:
-    return any(
-        unicodedata.category(character) == "Cc" and character not in "\t\r\n\f"
-        for character in text[:_SAMPLE_BYTES]
-    )
+    return _CONTROLS.search(text[:_SAMPLE_BYTES]) is not None
 
 
 def _damaged(name: str, encoding: str, position: int) -> FederationError:

@@ -9,8 +9,9 @@ ROWS_MAX = 1_000_000
 COLUMNS_MAX = 1_000
 """Most columns of one table."""
 
-SHEET_CELLS_MAX = 5_000_000
-"""Most cells in the rectangle a sheet spans: one stray cell far off is refused."""
+WORKBOOK_CELLS_MAX = 2_000_000
+"""Most cells of all sheets of a workbook, with the empty ones before the last of a row
+and those that a merged cell covers: they are what takes time and memory."""
 
 CELL_CHARACTERS_MAX = 32_767
 """Longest text of a cell; the same as that of spreadsheet programs."""
@@ -27,8 +28,8 @@ UNPACKED_BYTES_MAX = 128 * 1024 * 1024
 ZIP_RATIO_MAX = 200
 """Most times that a part may grow when unpacked; tables grow some twenty times."""
 
-ELEMENTS_MAX = 12_000_000
-"""Most XML elements of one part; a cell takes two."""
+ELEMENTS_MAX = 8_000_000
+"""Most XML elements of one workbook; a cell takes two, its text two more."""
 
 ROW_ELEMENTS_MAX = 20 * COLUMNS_MAX
 """Most XML elements in one row or one text: they are held until it ends."""

@@ -11,6 +11,7 @@ workbook last worked out, and may be old or absent.
 """
 
 import io
+import math
 import posixpath
 import re
 import zipfile
@@ -28,9 +29,9 @@ from city_node.sources.limits import (
     FILE_BYTES_MAX,
     ROW_ELEMENTS_MAX,
     ROWS_MAX,
-    SHEET_CELLS_MAX,
     SHEETS_MAX,
     UNPACKED_BYTES_MAX,
+    WORKBOOK_CELLS_MAX,
     ZIP_ENTRIES_MAX,
     ZIP_RATIO_MAX,
 )
@@ -65,9 +66,11 @@ def read_workbook(file: InputFile) -> Iterator[Grid]:
     _check_container(file)
     try:
         with zipfile.ZipFile(io.BytesIO(file.content)) as container:
-            strings = _shared_strings(file.name, container)
-            for sheet, part in _visible_sheets(container):
-                yield _SheetReader(file.name, sheet, strings).read(container, part)
+            parts = _Parts(container)
+            strings = _shared_strings(file.name, parts)
+            spent = _Spent(file=file.name)
+            for sheet, part in _visible_sheets(file.name, parts):
+                yield _SheetReader(sheet, strings, spent).read(parts, part)
     except (
         ElementTree.ParseError,
         expat.ExpatError,
@@ -84,38 +87,46 @@ def read_workbook(file: InputFile) -> Iterator[Grid]:
 
 
 class _TooManyElementsError(Exception):
-    """A part, or a row of it, has more elements than a table needs."""
+    """A workbook, or a row of it, has more elements than its tables need."""
 
 
-def _elements(
-    container: zipfile.ZipFile, part: str
-) -> Iterator[tuple[str, ElementTree.Element]]:
-    """Yield the finished elements of a part by their name without namespace.
+class _Parts:
+    """The parts of a workbook, behind one limit for all of them."""
 
-    An element goes when it was yielded, unless it is in a row or a text: whatever a
-    part is filled with, it never stands in memory as a whole.
-    """
-    _check_prolog(container, part)
-    opened: list[ElementTree.Element] = []
-    held = count = 0
-    with container.open(part) as stream:
-        events = ElementTree.iterparse(stream, ("start", "end"))  # noqa: S314
-        for event, element in events:
-            if event == "start":
-                count += 1
-                opened.append(element)
-                held += held > 0 or _name(element) in _HELD
-                if count > ELEMENTS_MAX or held > ROW_ELEMENTS_MAX:
-                    raise _TooManyElementsError(count)
-                continue
-            opened.pop()
-            yield _name(element), element
-            if _name(element) in _HELD:
-                held = 0
-            if not held:
-                element.clear()
-                if opened:
-                    opened[-1].remove(element)
+    def __init__(self, container: zipfile.ZipFile) -> None:
+        self._container = container
+        self._count = 0
+
+    def has(self, part: str) -> bool:
+        return part in self._container.namelist()
+
+    def elements(self, part: str) -> Iterator[tuple[str, ElementTree.Element]]:
+        """Yield the finished elements of a part by their name without namespace.
+
+        An element goes when it was yielded, unless it is in a row or a text: whatever
+        a part is filled with, it never stands in memory as a whole.
+        """
+        _check_prolog(self._container, part)
+        opened: list[ElementTree.Element] = []
+        held = 0
+        with self._container.open(part) as stream:
+            events = ElementTree.iterparse(stream, ("start", "end"))  # noqa: S314
+            for event, element in events:
+                if event == "start":
+                    self._count += 1
+                    opened.append(element)
+                    held += held > 0 or _name(element) in _HELD
+                    if self._count > ELEMENTS_MAX or held > ROW_ELEMENTS_MAX:
+                        raise _TooManyElementsError(self._count)
+                    continue
+                opened.pop()
+                yield _name(element), element
+                if _name(element) in _HELD:
+                    held = 0
+                if not held:
+                    element.clear()
+                    if opened:
+                        opened[-1].remove(element)
 
 
 def _check_prolog(container: zipfile.ZipFile, part: str) -> None:
@@ -140,30 +151,32 @@ def _name(element: ElementTree.Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _visible_sheets(container: zipfile.ZipFile) -> list[tuple[str, str]]:
+def _visible_sheets(file: str, parts: _Parts) -> list[tuple[str, str]]:
     targets = {
         element.attrib["Id"]: posixpath.normpath(
             posixpath.join("/xl", element.attrib["Target"])
         ).lstrip("/")
-        for name, element in _elements(container, _RELATIONS_PART)
+        for name, element in parts.elements(_RELATIONS_PART)
         if name == "Relationship" and element.attrib["Type"].endswith("/worksheet")
     }
     sheets = []
-    for name, element in _elements(container, _WORKBOOK_PART):
+    for name, element in parts.elements(_WORKBOOK_PART):
         if name == "sheet" and element.get("state", "visible") == "visible":
             relation = next(
                 value for key, value in element.attrib.items() if key.endswith("}id")
             )
             if relation in targets:
                 sheets.append((element.attrib["name"], targets[relation]))
+        if len(sheets) > SHEETS_MAX:
+            raise _too_many_sheets(file)
     return sheets
 
 
-def _shared_strings(name: str, container: zipfile.ZipFile) -> list[str]:
-    if _STRINGS_PART not in container.namelist():
+def _shared_strings(name: str, parts: _Parts) -> list[str]:
+    if not parts.has(_STRINGS_PART):
         return []
     strings = []
-    for tag, element in _elements(container, _STRINGS_PART):
+    for tag, element in parts.elements(_STRINGS_PART):
         if tag == "si":
             strings.append(_text(name, element))
     return strings
@@ -188,21 +201,37 @@ def _text(name: str, element: ElementTree.Element) -> str:
     return text
 
 
+class _Spent:
+    """How many cells the sheets of a workbook took until now."""
+
+    def __init__(self, *, file: str) -> None:
+        self.file = file
+        self._cells = 0
+
+    def take(self, cells: int) -> None:
+        self._cells += cells
+        if self._cells > WORKBOOK_CELLS_MAX:
+            raise over_limit(
+                self.file, f"{WORKBOOK_CELLS_MAX} ô", f"{WORKBOOK_CELLS_MAX} cells"
+            )
+
+
 class _SheetReader:
     """Reads one sheet: only rows and cells that are there, in their places."""
 
-    def __init__(self, file: str, sheet: str, strings: list[str]) -> None:
-        self._file = file
+    def __init__(self, sheet: str, strings: list[str], spent: _Spent) -> None:
+        self._file = spent.file
         self._sheet = sheet
         self._strings = strings
+        self._spent = spent
         self._rows: dict[int, list[Cell]] = {}
         self._copies: set[tuple[int, int]] = set()
         self._formulas: dict[tuple[int, int], bool] = {}
         self._number = 0
-        self._cells = 0
+        self._width = 0
 
-    def read(self, container: zipfile.ZipFile, part: str) -> Grid:
-        for name, element in _elements(container, part):
+    def read(self, parts: _Parts, part: str) -> Grid:
+        for name, element in parts.elements(part):
             if name == "row":
                 self._add_row(element)
             elif name == "mergeCell":
@@ -248,15 +277,15 @@ class _SheetReader:
             self._check_span(self._number, column + 1)
             cells += [""] * (column + 1 - len(cells))
             cells[column] = self._value(child)
-            parts = {_name(part) for part in child}
+            parts = {_name(part): part.text for part in child}
             if "f" in parts:
-                self._formulas[(self._number, column)] = "v" in parts
-        self._cells += len(cells)
-        if self._cells > SHEET_CELLS_MAX:
-            raise over_limit(
-                self._file, f"{SHEET_CELLS_MAX} ô", f"{SHEET_CELLS_MAX} cells"
-            )
-        self._rows[self._number] = cells
+                # Programs that work nothing out write an empty result.
+                said = parts.get("v") or ("v" in parts and child.get("t") == "str")
+                self._formulas[(self._number, column)] = bool(said)
+        self._spent.take(len(cells))
+        self._width = max(self._width, len(cells))
+        if cells:
+            self._rows[self._number] = cells
 
     def _check_span(self, row: int, column: int) -> None:
         if not 0 < row <= ROWS_MAX or column > COLUMNS_MAX:
@@ -280,17 +309,27 @@ class _SheetReader:
             if index < 0:
                 raise IndexError(text)
             return self._strings[index]
-        return float(text) if kind == "n" and text else text
+        if kind == "b":  # no number, though stored as one
+            return "TRUE" if text == "1" else "FALSE"
+        if kind != "n" or not text:
+            return text
+        number = float(text)
+        return number if math.isfinite(number) else text
 
     def _spread(self, reference: str) -> None:
-        """Repeat a merged cell's text in the other columns of its row."""
+        """Repeat a merged cell's text in the other columns of its row.
+
+        Columns that no row has a cell in stay empty: titles are merged far beyond.
+        """
         first, _, last = reference.partition(":")
         left, top = _position(first)
         right, bottom = _position(last or first)
+        right = min(right, self._width - 1)
         cells = self._rows.get(top)
         if cells is None or bottom != top or left >= len(cells):
             return
-        self._check_span(top, right + 1)
+        # Also where no cell is new: covering one row again and again takes time.
+        self._spent.take(max(right - left, 0))
         cells += [""] * (right + 1 - len(cells))
         for column in range(left + 1, right + 1):
             if cells[column] == "" and cells[left] != "":
@@ -336,13 +375,15 @@ def _check_container(file: InputFile) -> None:
                     "an archive, but not an Excel workbook. Send the .xlsx file",
                 )
             if sum("/worksheets/" in part for part in parts) > SHEETS_MAX:
-                raise over_limit(
-                    file.name, f"{SHEETS_MAX} trang tính", f"{SHEETS_MAX} sheets"
-                )
+                raise _too_many_sheets(file.name)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise _damaged(file.name) from error
     except RuntimeError as error:  # how zipfile says that a part is encrypted
         raise _locked(file.name) from error
+
+
+def _too_many_sheets(name: str) -> FederationError:
+    return over_limit(name, f"{SHEETS_MAX} trang tính", f"{SHEETS_MAX} sheets")
 
 
 def _check_sizes(name: str, parts: list[zipfile.ZipInfo]) -> None:

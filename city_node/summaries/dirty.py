@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from city_node.contract import MeasuredIndicator
+from city_node.contract import LocalityLookup, MeasuredIndicator
 from city_node.observations.stored import KeptObservation
 from city_node.summaries.summarise import series_of
 from federation.model.indicator import Indicator
@@ -115,6 +115,22 @@ def begun_periods(
     if begins:
         last = min(now, begins[1] - _TICK) if len(begins) == 2 else now
         yield from periods_ending(indicator, begins[0], last)
+
+
+def while_standing(
+    pairs: Iterable[DirtyPeriod], places: LocalityLookup
+) -> set[DirtyPeriod]:
+    """Leave out periods that begin after their place is no more.
+
+    Time goes on for a counted stock; a ward that was given up counts nothing any more.
+    """
+    return {pair for pair in pairs if not _is_no_more(pair, places)}
+
+
+def _is_no_more(pair: DirtyPeriod, places: LocalityLookup) -> bool:
+    place = places.get(pair.series.locality)
+    last = place.valid_to if place is not None else None
+    return last is not None and pair.period.first_day > last
 
 
 def next_of_year(period: Period) -> Period | None:

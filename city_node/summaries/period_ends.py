@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from city_node.contract import MeasuredIndicator
+from city_node.contract import LocalityLookup, MeasuredIndicator
 from city_node.observations import timed
 from city_node.observations.stored import KeptObservation
-from city_node.summaries.dirty import DirtyPeriod, periods_ending
+from city_node.summaries.dirty import DirtyPeriod, periods_ending, while_standing
 from city_node.summaries.recompute import ValueStore, recompute
 from federation.clock import Clock
 from federation.model.row import SeriesKey
@@ -39,9 +39,11 @@ class PeriodEnds:
         pool: Pool,
         warehouse: ValueStore,
         measured: Mapping[str, MeasuredIndicator],
+        places: LocalityLookup,
         clock: Clock,
     ) -> None:
         """Look after the indicators whose values change without input."""
+        self._places = places
         self._pool = pool
         self._warehouse = warehouse
         self._measured = measured
@@ -108,7 +110,7 @@ class PeriodEnds:
             for period in periods[key.indicator]
             if period >= first.observation.period
         }
-        return sorted(found)
+        return sorted(while_standing(found, self._places))
 
     async def _summarise(self, batch: Sequence[DirtyPeriod]) -> None:
         async with transaction(self._pool, doing="summarise ended periods") as on:

@@ -26,6 +26,9 @@ FORM = "ioc-template/1"
 ROWS_MAX = 20_000
 """A template with more rows is refused; ask for one locality at a time."""
 
+YEARS = (1900, 2200)
+"""The first and the last year that a template may be for."""
+
 TYPED_MEASURES = frozenset(
     (
         Measure.SUM,
@@ -163,10 +166,29 @@ def mark_in(text: str) -> Mark | None:
     return Mark(
         subsystem=found["subsystem"],
         agency=found["agency"],
-        period=parse_period(found["period"]),
+        period=period_of(found["period"]),
         made_on=made_on,
         form=f"ioc-template/{found['form']}",
     )
+
+
+def period_of(text: str) -> Period:
+    """Return the period that is written so.
+
+    Raises:
+        FederationError: ``INVALID_ARGUMENT`` for what is none, or none that anybody
+            reports for.
+    """
+    period = parse_period(text)
+    if not YEARS[0] <= period.first_day.year <= YEARS[1]:
+        raise FederationError(
+            ErrorCode.INVALID_ARGUMENT,
+            f"Kỳ {text} không thể có số liệu; hãy chọn năm từ {YEARS[0]} đến "
+            f"{YEARS[1]}.",
+            f"Nobody reports for {text}; choose a year from {YEARS[0]} to {YEARS[1]}.",
+            {"pointer": "/query/period"},
+        )
+    return period
 
 
 def key_in(text: str) -> RowKey | None:
@@ -242,13 +264,12 @@ def template_of(
         for indicator in indicators
         for place in in_order
         for days in [days_of(period, calendar_of(subsystem, indicator))]
-        if place.level == indicator.level
-        and _exists_in(place, days)
+        if asks_of(indicator, place, days)
         and owes_for(subsystem, indicator, agency, place, places)
         for row in _rows(indicator, place, days)
     ]
     if not rows:
-        raise _nothing(subsystem, agency, period)
+        raise owes_nothing(subsystem, agency, period)
     if len(rows) > ROWS_MAX:
         raise FederationError(
             ErrorCode.TOO_LARGE,
@@ -266,23 +287,39 @@ def template_of(
     )
 
 
+def asks_of(indicator: Indicator, place: Locality, days: tuple[date, date]) -> bool:
+    """Return whether a template asks for an indicator of a place in a period."""
+    first, end = days
+    return (
+        place.level == indicator.level
+        and (place.valid_from is None or place.valid_from < end)
+        and (place.valid_to is None or first <= place.valid_to)
+    )
+
+
+def parts_of(indicator: Indicator) -> Mapping[str, Text | None]:
+    """Return the breakdowns that a template asks for; the whole is the empty one."""
+    named = {
+        f"{part.dimension}={part.code}": part.name
+        for part in indicator.dimension_codes
+        if part.dimension in indicator.dimensions
+    }
+    return {"": None, **named}
+
+
 def _rows(
     indicator: Indicator, place: Locality, days: tuple[date, date]
 ) -> list[TemplateRow]:
     """Return the row of the whole, and one for each part that has a name."""
     return [
-        TemplateRow(indicator=indicator, locality=place, days=days),
-        *(
-            TemplateRow(
-                indicator=indicator,
-                locality=place,
-                days=days,
-                breakdown=f"{named.dimension}={named.code}",
-                breakdown_name=named.name,
-            )
-            for named in indicator.dimension_codes
-            if named.dimension in indicator.dimensions
-        ),
+        TemplateRow(
+            indicator=indicator,
+            locality=place,
+            days=days,
+            breakdown=breakdown,
+            breakdown_name=name,
+        )
+        for breakdown, name in parts_of(indicator).items()
     ]
 
 
@@ -296,14 +333,8 @@ def _with_shown(
     return replace(row, previous=previous, standing=standing)
 
 
-def _exists_in(place: Locality, days: tuple[date, date]) -> bool:
-    first, end = days
-    return (place.valid_from is None or place.valid_from < end) and (
-        place.valid_to is None or first <= place.valid_to
-    )
-
-
-def _nothing(subsystem: Subsystem, agency: str, period: Period) -> FederationError:
+def owes_nothing(subsystem: Subsystem, agency: str, period: Period) -> FederationError:
+    """Return the error for an agency that owes nothing for a period."""
     owners = sorted(
         {
             f"{agency} ({measured.indicator.frequency.slug})"

@@ -7,15 +7,17 @@ from enum import StrEnum
 
 from city_node.contract import InputFile, LocalityLookup, Subsystem
 from city_node.sources.decoding import unreadable
+from city_node.templates.finding import marked_sheet
 from city_node.templates.form import (
     Mark,
     Template,
     can_be_typed,
+    owes_nothing,
+    period_of,
     template_of,
     typed_indicators,
 )
 from city_node.templates.owing import owing_agencies
-from city_node.templates.reading import mark_of
 from city_node.templates.shown import shown_figures
 from city_node.templates.writing import CSV_TYPE, XLSX_TYPE, as_csv, as_workbook
 from federation.clock import Clock
@@ -25,7 +27,6 @@ from federation.model.period import (
     LOCAL,
     Frequency,
     Period,
-    parse_period,
     period_of_day,
 )
 from federation.storage.pool import Pool, transaction
@@ -122,10 +123,12 @@ class Templates:
                 there is instead.
         """
         chosen = self._subsystem(subsystem)
-        wanted = parse_period(period)
+        wanted = period_of(period)
         agency = agency or chosen.owner_agency
         places = self._places(locality)
         indicators = typed_indicators(chosen, agency, wanted.frequency)
+        if not indicators:
+            raise owes_nothing(chosen, agency, wanted)
         async with transaction(
             self._pool, doing="make a template", readonly=True
         ) as connection:
@@ -157,13 +160,14 @@ class Templates:
                 the subsystem, or not the one of the agency or period that are meant.
         """
         chosen = self._subsystem(subsystem)
-        mark = mark_of(file)
-        if mark is None:
+        found = marked_sheet(file)
+        if found is None:
             raise unreadable(
                 file.name,
                 "không phải mẫu nhập số liệu của hệ thống. Hãy tải mẫu và nhập vào đó",
                 "not a template of this system. Download one and type into it",
             )
+        mark, _ = found
         for said, wanted, vi, en in (
             (mark.subsystem, subsystem, "phân hệ", "subsystem"),
             (mark.agency, agency, "cơ quan", "agency"),

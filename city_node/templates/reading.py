@@ -19,7 +19,6 @@ from city_node.contract import (
 )
 from city_node.sources.decoding import unreadable
 from city_node.sources.headings import words
-from city_node.sources.limits import HEADING_ROWS_MAX
 from city_node.sources.numbers import (
     NONE_OCCURRED,
     NumberForm,
@@ -30,22 +29,24 @@ from city_node.sources.tables import (
     Cell,
     Grid,
     TableRow,
-    read_delimited,
+    find_headings,
     table_rows,
     text_of,
 )
-from city_node.sources.workbook import looks_like_workbook, read_workbook
 from city_node.templates.figures import WITHDRAWN, not_owed, typed_record
+from city_node.templates.finding import first_mark, marked_sheet
 from city_node.templates.form import (
     FORM,
     Mark,
     RowKey,
+    asks_of,
     calendar_of,
     can_be_typed,
     contract_of,
     key_in,
-    mark_in,
+    parts_of,
 )
+from city_node.templates.formulas import NO_RESULT, of_formula
 from city_node.templates.headings import (
     DENOMINATOR,
     KEY,
@@ -59,9 +60,6 @@ from city_node.templates.owing import owes_for, owing_agencies
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Indicator, Measure, Text
 from federation.model.period import Calendar, days_of
-
-TEMPLATE_BYTES_MAX = 4 * 1024 * 1024
-"""A larger file is no template; nobody types that much."""
 
 NOTE_LENGTH_MAX = 1000
 """A longer note is cut."""
@@ -86,7 +84,12 @@ class _Sheet:
     mark: Mark
     grid: Grid
     rows: Sequence[TableRow]
+    columns: Mapping[str, int]
     forms: Mapping[str, NumberForm]
+
+    def formula(self, row: TableRow, heading: Heading) -> bool | None:
+        """Return whether a formula's result is stored; None where there is none."""
+        return self.grid.formulas.get((row.place.row, self.columns[heading.name]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +121,10 @@ class TemplateReader:
 
     def recognises(self, file: InputFile) -> bool:
         """Return whether the file says that it is a template of this subsystem."""
-        mark = mark_of(file)
+        try:
+            mark = first_mark(file)
+        except FederationError:
+            return False
         return mark is not None and mark.subsystem == self._subsystem.id
 
     def read(self, file: InputFile, context: ReadContext) -> Iterator[ReadItem]:
@@ -147,7 +153,8 @@ class TemplateReader:
         self, sheet: _Sheet, row: TableRow, context: ReadContext
     ) -> ReadItem | None:
         typed = any(
-            text_of(row.cells[each.name]) for each in (VALUE, NUMERATOR, DENOMINATOR)
+            text_of(row.cells[each.name]) or sheet.formula(row, each) is not None
+            for each in (VALUE, NUMERATOR, DENOMINATOR)
         )
         if not row.text(KEY.name):
             if typed:
@@ -161,9 +168,9 @@ class TemplateReader:
         indicator = self._indicator(key, sheet.mark)
         if key.locality not in context.owned:
             return _of_others(row.place, key.locality)
-        self._check_owed(indicator, key, sheet.mark, context)
         calendar = calendar_of(self._subsystem, indicator)
         _check_period(indicator, calendar, sheet.mark, context.now)
+        self._check_owed(indicator, key, sheet.mark, context)
         said = _read(indicator, sheet, row)
         record = typed_record(
             sheet.mark,
@@ -206,7 +213,24 @@ class TemplateReader:
         if mark.agency not in agencies:
             raise not_owed(indicator, mark.agency, agencies)
         place = context.localities.get(key.locality)
-        if place is not None and not owes_for(
+        days = days_of(mark.period, calendar_of(self._subsystem, indicator))
+        if place is None or not asks_of(indicator, place, days):
+            raise _refused(
+                f"“{indicator.name.vi}” không báo cáo cho địa bàn {key.locality} trong "
+                f"kỳ {mark.period.text}; khóa của dòng đã bị sửa. Hãy tải mẫu mới.",
+                f"“{indicator.name.en}” is not reported for {key.locality} in "
+                f"{mark.period.text}: the key of the row was changed. Download a new "
+                "template.",
+            )
+        if key.breakdown not in parts_of(indicator):
+            part = key.breakdown[:60]
+            raise _refused(
+                f"“{indicator.name.vi}” không có phân tổ “{part}”; khóa của dòng đã bị "
+                "sửa. Hãy tải mẫu mới.",
+                f"“{indicator.name.en}” has no part “{part}”: the key of the row was "
+                "changed. Download a new template.",
+            )
+        if not owes_for(
             self._subsystem, indicator, mark.agency, place, context.localities
         ):
             raise _refused(
@@ -217,39 +241,8 @@ class TemplateReader:
             )
 
 
-def mark_of(file: InputFile) -> Mark | None:
-    """Return what a file says it is the template of; None where it is none."""
-    if len(file.content) > TEMPLATE_BYTES_MAX:
-        return None
-    try:
-        found = _marked(file)
-    except FederationError:
-        return None
-    return None if found is None else found[0]
-
-
-def _marked(file: InputFile) -> tuple[Mark, Grid] | None:
-    # A template has one sheet; people add others behind it.
-    grids = (
-        read_workbook(file) if looks_like_workbook(file) else iter([_delimited(file)])
-    )
-    for grid in grids:
-        for row in grid.rows[:HEADING_ROWS_MAX]:
-            for cell in row.cells:
-                mark = mark_in(cell) if isinstance(cell, str) else None
-                if mark is not None:
-                    return mark, grid
-    return None
-
-
-def _delimited(file: InputFile) -> Grid:
-    if b"ioc-template/" not in file.content.replace(b"\0", b""):
-        return Grid(file=file.name, rows=())
-    return read_delimited(file)
-
-
 def _sheet(file: InputFile) -> _Sheet:
-    found = _marked(file)
+    found = marked_sheet(file)
     if found is None:
         raise unreadable(
             file.name,
@@ -264,8 +257,8 @@ def _sheet(file: InputFile) -> _Sheet:
             f"a template of the form {mark.form}; this release reads {FORM}. Download "
             "a new one",
         )
-    rows = table_rows(grid, _COLUMNS)
-    if rows is None:
+    headings, rows = find_headings(grid, _COLUMNS), table_rows(grid, _COLUMNS)
+    if headings is None or rows is None:
         names = ", ".join(f"“{heading.shown}”" for heading in READ)
         raise unreadable(
             file.name,
@@ -278,6 +271,7 @@ def _sheet(file: InputFile) -> _Sheet:
         mark=mark,
         grid=grid,
         rows=table,
+        columns=headings[1],
         forms={
             heading.name: form_of(
                 (row.cells[heading.name] for row in table), NumberForm.VIETNAMESE
@@ -313,6 +307,9 @@ def _number(
 ) -> tuple[str, tuple[Flag, ...]]:
     """Return a typed number, ``NONE_OCCURRED`` or ``WITHDRAWN``, and doubts on it."""
     cell: Cell = row.cells[heading.name]
+    stored = sheet.formula(row, heading)
+    if stored is False:
+        raise _in_column(heading, NO_RESULT.vi, NO_RESULT.en)
     word = words(text_of(cell))
     if word in _NO_ACTIVITY:
         return NONE_OCCURRED, ()
@@ -334,7 +331,8 @@ def _number(
     if number == NONE_OCCURRED:
         return number, ()
     _check_digits(indicator, heading, number)
-    return number, _doubts(cell, number, row.place, heading)
+    doubts = _doubts(cell, number, row.place, heading)
+    return number, (*doubts, of_formula(row.place, heading)) if stored else doubts
 
 
 def _check_digits(indicator: Indicator, heading: Heading, number: str) -> None:

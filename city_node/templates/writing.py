@@ -37,6 +37,7 @@ CSV_DELIMITER = ";"
 """What spreadsheet programs set to Vietnamese expect, for the comma begins decimals."""
 
 _BYTE_ORDER_MARK = "\ufeff"
+_FORMULA_BEGINS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _INSTRUCTIONS = (
     "Chỉ nhập vào các ô màu vàng. Để trống: chưa báo cáo. “0”: có theo dõi, bằng "
     "không. “-” hoặc “không phát sinh”: kỳ này không phát sinh. “xóa”: rút lại số đã "
@@ -112,17 +113,17 @@ def _grid(template: Template) -> Iterator[Sequence[str]]:
         yield "", instruction
     yield [heading.shown for heading in HEADINGS]
     for row in template.rows:
-        yield [_plain(cell) for cell in _cells(row, mark.period)]
+        yield _cells(row, mark.period)
 
 
 def _cells(row: TemplateRow, period: Period) -> list[str]:
     indicator, place, part = row.indicator, row.locality, row.breakdown_name
     return [
         row.key.text,
-        _named(row, period),
-        _both(indicator.unit_text.vi, indicator.unit_text.en),
-        f"{_both(place.name_vi, place.name_en)} ({place.code})",
-        "" if part is None else _both(part.vi, part.en),
+        _plain(_named(row, period)),
+        _plain(_both(indicator.unit_text.vi, indicator.unit_text.en)),
+        _plain(f"{_both(place.name_vi, place.name_en)} ({place.code})"),
+        "" if part is None else _plain(_both(part.vi, part.en)),
         _shown(row.previous),
         _shown(row.standing),
         "",
@@ -156,8 +157,9 @@ def _days(days: tuple[date, date]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "@")) else text
+    """Return a name that no spreadsheet takes for a formula, nor fails to hold."""
+    shown = "".join(char if char.isprintable() else " " for char in text).strip()
+    return f"'{shown}" if shown.startswith(_FORMULA_BEGINS) else shown
 
 
 def _dress_title(sheet: Worksheet, heading_row: int) -> None:

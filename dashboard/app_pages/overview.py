@@ -1,135 +1,100 @@
 """The first page of any tier: exceptions, indicators, localities, federation."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-import streamlit as st
-
-from dashboard.addresses import AGAIN, HOME, SIGN_IN, View
-from dashboard.client import FailureKind, TierCallError
+from dashboard.addresses import (
+    AS_OF,
+    DETAIL,
+    HOME,
+    INDICATOR,
+    LOCALITY,
+    PART,
+    PERIOD,
+    View,
+)
+from dashboard.answers import Answer
+from dashboard.app_pages import frame
 from dashboard.components.attention import attention_view, listed
 from dashboard.components.judgement import order_of
 from dashboard.components.links import delivering_streams, links_view
-from dashboard.components.masthead import masthead
+from dashboard.components.past import past_part
 from dashboard.components.places import places_view
 from dashboard.components.rendering import render
 from dashboard.components.tile import TileView, tile_view
 from dashboard.components.tile_details import Namer
-from dashboard.formatting import count_text, duration_text, moment_text, parsed_moment
-from dashboard.queries import Reading
+from dashboard.formatting import count_text, moment_text, parsed_moment
+from dashboard.queries import FirstPage
 from dashboard.sessions import Visitor
 from dashboard.site import Site
 from dashboard.text import Texts, texts
+from federation.api.owed_schemas import ObligationOut
 from federation.api.schemas import OverviewOut, TileOut
 
 TILES_MAX = 12
 """More tiles than this are folded away below the first ones."""
 
 
-MISSED_REFRESHES = 4
-"""After so many refreshes without one, the page says that it lost its server."""
-
-
 def draw(site: Site, view: View) -> None:
-    """Draw the page; its body reads the tier again every now and then."""
-    token = st.context.cookies.get(site.config.cookie_name, "")
-    visitor = site.sessions.visitor(token) if token else None
+    """Draw the page."""
     words = texts(view.language)
-    st.html(
-        masthead(
-            site.config,
-            words,
-            view,
-            path=HOME,
-            username=visitor.username if visitor else "",
-            signed_in=visitor is not None,
-        )
-    )
 
-    @st.fragment(run_every=site.config.refresh_interval_s)
-    def body() -> None:
-        if visitor is None:
-            show_signed_out(words, view)
-        else:
-            show_reading(site, words, view, visitor, token)
+    def body(visitor: Visitor, token: str) -> list[str]:
+        as_of = frame.asked_moment(view)
+        answer = site.readings.overview(visitor, token, as_of=as_of)
+        return page_parts(site, words, view, answer)
 
-    body()
+    frame.draw(site, view, HOME, body)
 
 
-def show_reading(
-    site: Site, words: Texts, view: View, visitor: Visitor, token: str
-) -> None:
-    """Read the tier and show it, or say why that is not possible."""
-    try:
-        reading = site.readings.read(visitor, token)
-    except TierCallError as error:
-        if error.kind is FailureKind.SIGNED_OUT:
-            show_signed_out(words, view)
-            return
-        why = words(f"failure.{error.kind.value}")
-        interval = duration_text(site.config.refresh_interval_s, words)
-        body = words("failure.nothing_kept", why=why, interval=interval)
-        st.html(_message("bad", words("failure.title"), body))
-        return
-    for part in page_parts(site, words, reading):
-        st.html(part)
-
-
-def show_signed_out(words: Texts, view: View) -> None:
-    """Ask the visitor to sign in again."""
-    st.html(
-        _message(
-            "stale",
-            words("signed_out.title"),
-            words("signed_out.body"),
-            action=words("signed_out.action"),
-            href=f"{view.address(SIGN_IN)}&{AGAIN}=1",
-        )
-    )
-
-
-def show_broken(view: View) -> None:
-    """Say that the page itself failed."""
-    words = texts(view.language)
-    st.html(_message("bad", words("failure.title"), words("failure.script")))
-
-
-def _message(
-    slug: str, title: str, body: str, *, action: str = "", href: str = ""
-) -> str:
-    return render(
-        "message.html", slug=slug, title=title, body=body, action=action, href=href
-    )
-
-
-def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
+def page_parts(
+    site: Site, words: Texts, view: View, answer: Answer[FirstPage]
+) -> list[str]:
     """Return the sections of the page as HTML, from top to bottom."""
-    overview, now = reading.overview, site.clock.now()
+    page, present = answer.content, site.clock.now()
+    overview = page.overview
+    # Of the past, ages are counted as they were then.
+    now = parsed_moment(overview.as_of) or present
     names = Namer(
-        names=_names(reading, words),
+        names=_names(page, words),
         indicators=overview.indicators,
         title_locality=overview.locality.id,
         texts=words,
     )
-    parts = [_title(site, words, reading, now)]
+    place = words.of(overview.locality.name)
+    sub = words("app.overview")
+    parts = [
+        frame.title(site, words, answer, heading=place, sub=sub),
+        past_part(overview, view, HOME, now=present, texts=words),
+    ]
+    tiles = _Tiles(
+        overview=overview,
+        names=names,
+        silent=page.silent,
+        now=now,
+        words=words,
+        view=view,
+    )
     if overview.tiles or overview.simulated_tiles:
         attention = attention_view(overview, now=now, names=names, texts=words)
         if overview.tiles:
             parts.append(render("attention.html", t=words, view=attention))
-            parts.append(_tiles(overview, overview.tiles, names, now, words))
+            parts.append(tiles.section(overview.tiles))
         if overview.simulated_tiles:
-            made_up = overview.simulated_tiles
-            parts.append(_tiles(overview, made_up, names, now, words, simulated=True))
+            parts.append(tiles.section(overview.simulated_tiles, simulated=True))
     else:
-        parts.append(_without_tiles(reading, words))
+        parts.append(_without_tiles(page, words))
     if overview.place_count:
-        places = places_view(overview, now=now, texts=words)
+        places = places_view(overview, now=now, texts=words, silent=page.silent)
         parts.append(render("places.html", t=words, view=places))
-    made_at = parsed_moment(overview.generated_at) or reading.read_at
+    made_at = parsed_moment(overview.generated_at) or answer.read_at
     parts.append(
         render(
             "links.html",
             t=words,
-            view=links_view(reading, now=now, texts=words),
+            view=links_view(page, now=now, texts=words),
+            past=overview.as_of is not None,
             generated=moment_text(made_at, words),
             version=overview.tier.version,
         )
@@ -137,85 +102,84 @@ def page_parts(site: Site, words: Texts, reading: Reading) -> list[str]:
     return parts
 
 
-def _without_tiles(reading: Reading, words: Texts) -> str:
+def _without_tiles(page: FirstPage, words: Texts) -> str:
     """Say why there is no tile: nothing came at all, or only figures for elsewhere."""
-    delivering = delivering_streams(reading.children, words)
+    if page.overview.as_of is not None:
+        return frame.message("none", words("empty.title"), words("empty.then"))
+    delivering = delivering_streams(page.children, words)
     if not delivering:
-        return _message("none", words("empty.title"), words("empty.body"))
+        return frame.message("none", words("empty.title"), words("empty.body"))
     body = words(
         "empty.below_one" if len(delivering) == 1 else "empty.below_many",
         count=count_text(len(delivering), words),
         names=listed(delivering, words),
         section=words("links.title"),
     )
-    return _message("none", words("empty.below_title"), body)
+    return frame.message("none", words("empty.below_title"), body)
 
 
-def _title(site: Site, words: Texts, reading: Reading, now: datetime) -> str:
-    read_at = moment_text(reading.read_at, words, seconds=True)
-    failure = ""
-    if reading.failure is not None:
-        age_s = (now - reading.read_at).total_seconds()
-        failure = words(
-            "failure.kept",
-            why=words(f"failure.{reading.failure.value}"),
-            moment=read_at,
-            age=duration_text(age_s, words),
-            interval=duration_text(site.config.refresh_interval_s, words),
+def detail_address(view: View, tile: TileOut) -> str:
+    """Return the address of the page about a tile's series, at the same moment."""
+    return view.address(
+        DETAIL,
+        {
+            INDICATOR: tile.indicator,
+            LOCALITY: tile.locality,
+            PART: tile.breakdown or "",
+            PERIOD: tile.value.period,
+            AS_OF: view.get(AS_OF),
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tiles:
+    """What every section of tiles is made with."""
+
+    overview: OverviewOut
+    names: Namer
+    silent: Sequence[ObligationOut]
+    now: datetime
+    words: Texts
+    view: View
+
+    def section(self, tiles: list[TileOut], *, simulated: bool = False) -> str:
+        """Return a section: the measured or the generated figures."""
+        section = "simulated" if simulated else "tiles"
+        contracts = self.overview.indicators
+        ordered = sorted(
+            tiles, key=lambda tile: order_of(tile, contracts[tile.indicator])
         )
-    return render(
-        "title.html",
-        t=words,
-        place=words.of(reading.overview.locality.name),
-        moment=read_at,
-        drawn_at_ms=int(now.timestamp() * 1000),
-        lost_after_ms=int(MISSED_REFRESHES * site.config.refresh_interval_s * 1000),
-        failed=reading.failure is not None,
-        failure=failure,
-    )
-
-
-def _tiles(
-    overview: OverviewOut,
-    tiles: list[TileOut],
-    names: Namer,
-    now: datetime,
-    words: Texts,
-    *,
-    simulated: bool = False,
-) -> str:
-    section = "simulated" if simulated else "tiles"
-    ordered = sorted(
-        tiles, key=lambda tile: order_of(tile, overview.indicators[tile.indicator])
-    )
-    views: list[TileView] = [
-        tile_view(
-            tile,
-            overview.indicators[tile.indicator],
-            anchor=f"ioc-{section}-{number}",
-            now=now,
-            names=names,
-            texts=words,
+        views: list[TileView] = [
+            tile_view(
+                tile,
+                contracts[tile.indicator],
+                anchor=f"ioc-{section}-{number}",
+                now=self.now,
+                names=self.names,
+                texts=self.words,
+                silent=self.silent,
+                href=detail_address(self.view, tile),
+            )
+            for number, tile in enumerate(ordered)
+        ]
+        rest = views[TILES_MAX:]
+        return render(
+            "tiles.html",
+            t=self.words,
+            anchor=f"ioc-{section}",
+            title=self.words(f"{section}.title"),
+            lead=self.words("simulated.lead") if simulated else "",
+            tiles=views[:TILES_MAX],
+            more=rest,
+            more_title=self.words("tiles.more", count=len(rest)),
+            simulated=simulated,
         )
-        for number, tile in enumerate(ordered)
-    ]
-    rest = views[TILES_MAX:]
-    return render(
-        "tiles.html",
-        t=words,
-        anchor=f"ioc-{section}",
-        title=words(f"{section}.title"),
-        lead=words("simulated.lead") if simulated else "",
-        tiles=views[:TILES_MAX],
-        more=rest,
-        more_title=words("tiles.more", count=len(rest)),
-        simulated=simulated,
-    )
 
 
-def _names(reading: Reading, words: Texts) -> dict[str, str]:
-    overview = reading.overview
-    named = {place: words.of(name) for place, name in reading.names.items()}
+def _names(page: FirstPage, words: Texts) -> dict[str, str]:
+    overview = page.overview
+    named = {place: words.of(name) for place, name in page.names.items()}
     named |= {row.locality: words.of(row.name) for row in overview.places}
     named |= {
         tile.locality: words.of(tile.locality_name)

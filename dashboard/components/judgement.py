@@ -1,4 +1,4 @@
-"""How a tile is judged in the end, as one of six states with a shape and a word.
+"""How a tile is judged in the end, as one state with a shape and a word.
 
 Precedence: no value, then stale, then the judgement against the target. A stale figure
 keeps its last judgement beside it, and is never shown as a fresh one.
@@ -10,7 +10,10 @@ from dashboard.formatting import parsed_moment
 from dashboard.text import Texts
 from federation.api.schemas import IndicatorOut, TileOut
 
-STATES = ("bad", "watch", "none", "stale", "ok", "unjudged")
+CLOSED = ("withheld", "suppressed", "not_collected", "deleted")
+"""Reasons why there is no figure to see though nobody failed to give one."""
+
+STATES = ("bad", "watch", "none", "stale", "ok", "unjudged", *CLOSED)
 """All states, those that need somebody first."""
 
 
@@ -45,6 +48,8 @@ def order_of(tile: TileOut, indicator: IndicatorOut) -> tuple[int, bool, float, 
 
 def state_of(tile: TileOut) -> str:
     """Return the state of a tile."""
+    if tile.value.value is None and tile.value.status in CLOSED:
+        return tile.value.status
     if tile.judgement == "none" or tile.freshness == "silent":
         return "none"
     if tile.value.value is None:

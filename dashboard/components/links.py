@@ -10,7 +10,7 @@ from dashboard.formatting import (
     moment_text,
     parsed_moment,
 )
-from dashboard.queries import Reading
+from dashboard.queries import FirstPage
 from dashboard.text import Texts
 from federation.api.schemas import ChildOut, ChildrenOut, LinkOut, TierOut
 
@@ -44,7 +44,7 @@ class LinksView:
     summary: str
 
 
-def links_view(reading: Reading, *, now: datetime, texts: Texts) -> LinksView:
+def links_view(reading: FirstPage, *, now: datetime, texts: Texts) -> LinksView:
     """Return the neighbours of the tier."""
     children = None if reading.children is None else reading.children.items
     links = None if reading.links is None else reading.links.items

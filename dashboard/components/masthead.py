@@ -1,7 +1,10 @@
 """The band above everything: who speaks, the language, the theme, the way out."""
 
 from dashboard.addresses import (
+    HOME,
+    OWED,
     SIGN_OUT,
+    Choice,
     View,
     language_choices,
     theme_choices,
@@ -36,7 +39,22 @@ def masthead(
         level=texts(f"level.{config.tier.level}"),
         languages=language_choices(view, path, languages),
         themes=theme_choices(view, path, themes),
+        pages=_pages(view, path, texts) if signed_in else [],
         signed_in=signed_in,
         username=username,
         sign_out=view.address(SIGN_OUT),
     )
+
+
+def _pages(view: View, path: str, texts: Texts) -> list[Choice]:
+    """Return the pages that are reached from everywhere."""
+    return [
+        Choice(
+            code=code,
+            name=texts(f"nav.{code}"),
+            short=code,
+            href=view.address(target),
+            chosen=target == path,
+        )
+        for code, target in (("overview", HOME), ("owed", OWED))
+    ]

@@ -1,9 +1,12 @@
 """The table of the localities below: who is connected, how far, and with what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.components.figures import unit_of
+from dashboard.components.headline import absence_word
+from dashboard.components.silence import silence_words, silent_for
 from dashboard.formatting import (
     age_text,
     collation_key,
@@ -15,9 +18,11 @@ from dashboard.formatting import (
     period_text,
 )
 from dashboard.text import Texts
+from federation.api.owed_schemas import ObligationOut
 from federation.api.schemas import IndicatorOut, OverviewOut, PlaceRow
 
 _ORDER = {"silent": 0, "connected": 1, "simulated": 2, "not_connected": 3}
+_UNCERTAIN = ("estimated", "provisional")
 _STATE_OF = {
     "connected": "ok",
     "simulated": "simulated",
@@ -36,10 +41,11 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """A figure, or the word for its absence."""
+    """A figure, or the word for its absence; ``note`` says how certain it is."""
 
     words: str
     absent: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +60,7 @@ class PlaceView:
     level: str
     connection: str
     state: str
+    silence: str
     cells: list[Cell]
     real: str
     simulated: str
@@ -85,7 +92,13 @@ class PlacesView:
     rest: str
 
 
-def places_view(overview: OverviewOut, *, now: datetime, texts: Texts) -> PlacesView:
+def places_view(
+    overview: OverviewOut,
+    *,
+    now: datetime,
+    texts: Texts,
+    silent: Sequence[ObligationOut] = (),
+) -> PlacesView:
     """Return the localities below the tier's own, the late ones first."""
     columns = [
         overview.indicators[name]
@@ -108,7 +121,10 @@ def places_view(overview: OverviewOut, *, now: datetime, texts: Texts) -> Places
             Column(name=texts.of(column.short_name), unit=unit_of(column, texts))
             for column in columns
         ],
-        rows=[_row(row, columns, now, texts, one_level=bool(level)) for row in ordered],
+        rows=[
+            _row(row, columns, now, texts, silent=silent, one_level=bool(level))
+            for row in ordered
+        ],
         rest=texts("places.rest", count=count_text(without_row, texts))
         if without_row
         else "",
@@ -155,6 +171,7 @@ def _row(
     now: datetime,
     texts: Texts,
     *,
+    silent: Sequence[ObligationOut],
     one_level: bool,
 ) -> PlaceView:
     known = parsed_moment(row.last_known_at)
@@ -165,7 +182,10 @@ def _row(
         level="" if one_level else texts.get(f"place_level.{row.level}", row.level),
         connection=texts(f"connection.{standing}"),
         state=_STATE_OF[standing],
-        cells=[_cell(row.values.get(column.id), column, texts) for column in columns],
+        silence=silence_words(silent_for(silent, locality=row.locality), texts)
+        if standing == "silent"
+        else "",
+        cells=[_cell(row, column, texts) for column in columns],
         real=texts("places.real", count=count_text(row.real_count, texts))
         if row.real_count
         else texts("places.no_real"),
@@ -180,8 +200,14 @@ def _row(
     )
 
 
-def _cell(value: str | None, column: IndicatorOut, texts: Texts) -> Cell:
-    number = decimal_of(value)
+def _cell(row: PlaceRow, column: IndicatorOut, texts: Texts) -> Cell:
+    number = decimal_of(row.values.get(column.id))
+    status = row.statuses.get(column.id, "")
     if number is None:
-        return Cell(words=texts("places.absent"), absent=True)
-    return Cell(words=number_text(number, column.decimals, texts), absent=False)
+        words = absence_word(status, texts) if status else texts("places.never")
+        return Cell(words=words, absent=True)
+    if status == "no_activity":
+        return Cell(words=texts("value.no_activity"), absent=True)
+    note = texts(f"status.{status}") if status in _UNCERTAIN else ""
+    words = number_text(number, column.decimals, texts)
+    return Cell(words=words, absent=False, note=note)

@@ -1,11 +1,13 @@
 """A tile: one series as a leader reads it, with everything that limits it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
-from dashboard.components.figures import DeltaView, deltas, figure, unit_of
-from dashboard.components.judgement import StateView, state_view
+from dashboard.components.figures import DeltaView, deltas, figure
+from dashboard.components.headline import Headline, headline, number_words
+from dashboard.components.judgement import CLOSED, StateView, state_view
+from dashboard.components.silence import silence_words, silent_for
 from dashboard.components.sparkline import POINTS_MAX, Sparkline, sparkline
 from dashboard.components.tile_details import Detail, Namer, tile_details
 from dashboard.formatting import (
@@ -13,15 +15,15 @@ from dashboard.formatting import (
     count_text,
     decimal_of,
     following_period,
-    number_text,
     period_in_sentence,
     period_text,
-    unit_gap,
 )
 from dashboard.text import Texts
-from federation.api.schemas import CoverageOut, IndicatorOut, TileOut
+from federation.api.owed_schemas import ObligationOut
+from federation.api.schemas import CoverageOut, IndicatorOut, TileOut, ValueOut
 
-_SMALL_DECIMALS_MIN = 2
+TOLD_IN_TIME = ("on_time", "late")
+"""What a tile tells of its deadline; what is still due its age and silence tell."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +59,8 @@ class TrendView:
 class TileView:
     """The words of a tile, in the order in which they are read.
 
-    ``fraction`` holds two and more decimals, set smaller than the ``value`` before it,
-    so that nobody takes them for thousands.
+    ``notes`` say what came after the period shown: nothing, or no figure, and why;
+    ``silence`` who owes it since when. ``href`` leads to the page of the series.
     """
 
     anchor: str
@@ -68,10 +70,7 @@ class TileView:
     more_name: str
     place: str
     state: StateView
-    value: str
-    fraction: str
-    unit: str
-    absent: str
+    headline: Headline
     target: str
     deltas: list[DeltaView]
     trend: TrendView
@@ -79,7 +78,9 @@ class TileView:
     stale: bool
     coverage: CoverageView
     tags: list[Tag]
-    missing_note: str
+    notes: list[str]
+    silence: str
+    href: str
     simulated: bool
     details: list[Detail] = field(default_factory=list)
 
@@ -92,14 +93,13 @@ def tile_view(
     now: datetime,
     names: Namer,
     texts: Texts,
+    silent: Sequence[ObligationOut] = (),
+    href: str = "",
 ) -> TileView:
     """Return the words of a tile."""
-    number = decimal_of(tile.value.value)
     value = tile.value
-    unit = unit_of(indicator, texts) if number is not None else ""
     state = state_view(tile, texts)
     period = period_in_sentence(value.period, texts, calendar=value.calendar)
-    whole, fraction = _parted(number, indicator.decimals, texts)
     return TileView(
         anchor=anchor,
         subject=texts.get(f"subsystem.{indicator.subsystem}", indicator.subsystem),
@@ -108,33 +108,20 @@ def tile_view(
         more_name=_more_name(indicator, texts),
         place=names.place_beside_title(tile),
         state=state,
-        value=whole,
-        fraction=fraction,
-        unit=unit_gap(unit, texts) + unit if unit else "",
-        absent=texts.get(f"value.{value.status}", texts("value.none"))
-        if number is None
-        else "",
+        headline=headline(value, indicator, texts),
         target=target_text(indicator, texts),
         deltas=deltas(tile, indicator, texts),
         trend=trend_view(tile, indicator, texts),
         age=texts("tile.age", period=period, age=age_text(value.period, now, texts)),
         stale=state.slug == "stale",
-        coverage=coverage_view(value.coverage, texts),
-        tags=tags_of(tile, texts),
-        missing_note=_missing_note(tile, texts),
+        coverage=value_coverage(value, texts),
+        tags=tags_of(tile.value, texts, simulated=tile.simulated),
+        notes=[*_later_notes(tile, texts), *filter(None, [_missing_note(tile, texts)])],
+        silence="" if tile.simulated else _silence(tile, silent, texts),
+        href=href,
         simulated=tile.simulated,
         details=tile_details(tile, indicator, names=names, texts=texts),
     )
-
-
-def _parted(number: Decimal | None, decimals: int, texts: Texts) -> tuple[str, str]:
-    """Return a number as what is set large and what is set small."""
-    if number is None:
-        return "", ""
-    plain = number_text(number, decimals, texts)
-    if decimals < _SMALL_DECIMALS_MIN:
-        return plain, ""
-    return plain[: -decimals - 1], plain[-decimals - 1 :]
 
 
 def _more_name(indicator: IndicatorOut, texts: Texts) -> str:
@@ -152,6 +139,28 @@ def _missing_note(tile: TileOut, texts: Texts) -> str:
     return texts("tile.missing_note", period=period)
 
 
+def _later_notes(tile: TileOut, texts: Texts) -> list[str]:
+    """Return which later periods have no figure to see, and why."""
+    shown, calendar = tile.value.period, tile.value.calendar
+    periods = [point.period for point in tile.trend]
+    later = tile.trend[periods.index(shown) + 1 :] if shown in periods else []
+    newest = {point.status: point.period for point in later if point.status in CLOSED}
+    return [
+        texts(
+            "tile.later",
+            period=period_text(period, texts, calendar=calendar),
+            word=texts(f"value.{status}").lower(),
+        )
+        for status, period in newest.items()
+    ]
+
+
+def _silence(tile: TileOut, silent: Sequence[ObligationOut], texts: Texts) -> str:
+    found = silent_for(silent, locality=tile.locality, indicator=tile.indicator)
+    named = [one for one in found if one.agency in (None, tile.agency)]
+    return silence_words(named, texts)
+
+
 def target_text(indicator: IndicatorOut, texts: Texts) -> str:
     """Return what is aimed at, or nothing where there is no target."""
     target = decimal_of(indicator.target)
@@ -162,14 +171,23 @@ def target_text(indicator: IndicatorOut, texts: Texts) -> str:
     return texts(f"tile.target_{key}", value=figure(target, indicator, texts))
 
 
+def value_coverage(value: ValueOut, texts: Texts) -> CoverageView:
+    """Return how much of what was owed is in a value; what is closed is not owed."""
+    single = (value.coverage.expected or 0) <= 1
+    if value.value is None and value.status in CLOSED and single:
+        return CoverageView(words=texts("tile.coverage_closed"), share=None, whole=None)
+    return coverage_view(value.coverage, texts)
+
+
 def coverage_view(coverage: CoverageOut, texts: Texts) -> CoverageView:
     """Return n of N in words."""
     reported, expected = coverage.reported, coverage.expected
-    if expected <= 0:
+    if not expected:
         return CoverageView(
             words=texts("tile.coverage_unknown"), share=None, whole=None
         )
     whole = reported >= expected
+    withheld = coverage.withheld_count
     if whole and expected == 1:
         return CoverageView(words=texts("tile.coverage_single"), share=None, whole=True)
     key = "tile.coverage_full" if whole else "tile.coverage"
@@ -178,16 +196,18 @@ def coverage_view(coverage: CoverageOut, texts: Texts) -> CoverageView:
         reported=count_text(reported, texts),
         expected=count_text(expected, texts),
     )
+    if withheld:
+        kept = texts("tile.coverage_withheld", count=count_text(withheld, texts))
+        words = f"{words} · {kept}"
     return CoverageView(
         words=words, share=min(100, 100 * reported // expected), whole=whole
     )
 
 
-def tags_of(tile: TileOut, texts: Texts) -> list[Tag]:
-    """Return how the figure came and how certain it is, as marks."""
-    value = tile.value
+def tags_of(value: ValueOut, texts: Texts, *, simulated: bool) -> list[Tag]:
+    """Return how the figure came, how certain it is and whether in time, as marks."""
     tags = []
-    if not tile.simulated:
+    if not simulated and value.value is not None:
         total = sum(value.provenances.values())
         made_up = value.provenances.get("simulated", 0)
         if made_up:
@@ -213,8 +233,10 @@ def tags_of(tile: TileOut, texts: Texts) -> list[Tag]:
                 else words
             )
             tags.append(Tag(kind="uncertain", words=part if count else words))
-    if value.status == "no_activity":
-        tags.append(Tag(kind="plain", words=texts("status.no_activity")))
+    if value.timeliness in TOLD_IN_TIME:
+        kind = "plain" if value.timeliness == "on_time" else "uncertain"
+        words = texts(f"timeliness.{value.timeliness}")
+        tags.append(Tag(kind=kind, words=words))
     if value.unconfirmed:
         tags.append(Tag(kind="uncertain", words=texts("tile.unconfirmed")))
     if value.adjusted:
@@ -231,11 +253,12 @@ def trend_view(tile: TileOut, indicator: IndicatorOut, texts: Texts) -> TrendVie
     known = [number for number in numbers if number is not None]
     drawing = sparkline(numbers)
     rows = [
-        (period, _row_value(number, point.status, indicator, texts))
+        (period, number_words(number, point.status, indicator, texts))
         for period, number, point in zip(periods, numbers, points, strict=True)
     ]
     if drawing is None:
-        return TrendView(drawing=None, words=texts("trend.single"), rows=rows)
+        words = texts("trend.single") if known else ""
+        return TrendView(drawing=None, words=words, rows=rows)
     words = texts(
         "trend.alt",
         count=len(points),
@@ -245,11 +268,3 @@ def trend_view(tile: TileOut, indicator: IndicatorOut, texts: Texts) -> TrendVie
         high=figure(max(known), indicator, texts),
     )
     return TrendView(drawing=drawing, words=words, rows=rows[::-1])
-
-
-def _row_value(
-    number: Decimal | None, status: str, indicator: IndicatorOut, texts: Texts
-) -> str:
-    if number is None:
-        return texts.get(f"value.{status}", texts("value.none"))
-    return figure(number, indicator, texts)

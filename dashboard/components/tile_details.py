@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dashboard.components.figures import figure, unit_of
+from dashboard.components.headline import measure_details, number_words
 from dashboard.components.judgement import state_view
 from dashboard.formatting import (
     count_text,
@@ -17,6 +18,7 @@ from dashboard.formatting import (
 )
 from dashboard.text import Texts
 from federation.api.schemas import IndicatorOut, TileOut, ValueOut
+from federation.model.row import SIMULATED_FEED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +31,10 @@ class Detail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Namer:
-    """Names of places by id, and the place the whole page is about."""
+    """Names of places by id, and the place the whole page is about.
+
+    Of a composite the absent are indicators, so those are named too.
+    """
 
     names: Mapping[str, str]
     indicators: Mapping[str, IndicatorOut]
@@ -38,6 +43,8 @@ class Namer:
 
     def place(self, locality: str) -> str:
         """Return a place's name, or its code where no name is known."""
+        if locality in self.indicators:
+            return self.texts.of(self.indicators[locality].short_name)
         return self.names.get(locality, locality.partition("@")[0])
 
     def place_of(self, tile: TileOut) -> str:
@@ -48,15 +55,10 @@ class Namer:
 
     def part_of(self, tile: TileOut) -> str:
         """Return the name of the part of its place that a tile is about, if any."""
-        dimension, _, code = (tile.breakdown or "").partition("=")
-        if not code or tile.simulated:
+        if tile.simulated:
             return ""
-        named = [
-            self.texts.of(known.name)
-            for known in self.indicators[tile.indicator].dimension_codes
-            if (known.dimension, known.code) == (dimension, code)
-        ]
-        return named[0] if named else code
+        contract = self.indicators[tile.indicator]
+        return part_name(tile.breakdown or "", contract, self.texts)
 
     def place_beside_title(self, tile: TileOut) -> str:
         """Return the place without what the page's title says already."""
@@ -78,6 +80,19 @@ class Namer:
         return names
 
 
+def part_name(breakdown: str, indicator: IndicatorOut, texts: Texts) -> str:
+    """Return what a breakdown (``dimension=code``) is called; the whole has no name."""
+    dimension, _, code = breakdown.partition("=")
+    if breakdown == SIMULATED_FEED:
+        return texts("simulated.tag")
+    named = [
+        texts.of(known.name)
+        for known in indicator.dimension_codes
+        if (known.dimension, known.code) == (dimension, code)
+    ]
+    return named[0] if named else code
+
+
 def tile_details(
     tile: TileOut, indicator: IndicatorOut, *, names: Namer, texts: Texts
 ) -> list[Detail]:
@@ -85,12 +100,12 @@ def tile_details(
     value = tile.value
     number = decimal_of(value.value)
     coverage = value.coverage
-    reported = (
-        f"{count_text(coverage.reported, texts)}/{count_text(coverage.expected, texts)}"
-    )
+    expected = count_text(coverage.expected or 0, texts)
+    reported = f"{count_text(coverage.reported, texts)}/{expected}"
     rows = (
         ("definition", texts.of(indicator.definition)),
         ("exact", "" if number is None else _exact(number, indicator, texts)),
+        *measure_details(value, indicator, texts),
         ("period", period_text(value.period, texts, calendar=value.calendar)),
         ("place", names.place_of(tile)),
         ("agency", texts.of(indicator.owner_agency_name)),
@@ -105,7 +120,10 @@ def tile_details(
             "provenance",
             _counted(value.provenances, value.provenance, "provenance", texts),
         ),
+        ("ground", _ground(value, texts)),
         ("basis", texts.get(f"basis.{tile.basis}", tile.basis)),
+        ("twin", twin_words(value, indicator, texts)),
+        ("timeliness", _timeliness(value, texts)),
         ("source", _source(value.source, texts)),
         ("coverage", reported if coverage.expected else texts("tile.coverage_unknown")),
         ("missing", names.listed(coverage.missing, coverage.missing_count)),
@@ -127,6 +145,36 @@ def _exact(number: Decimal, indicator: IndicatorOut, texts: Texts) -> str:
     decimals = max(digits, indicator.decimals)
     unit = unit_of(indicator, texts)
     return number_text(number, decimals, texts) + unit_gap(unit, texts) + unit
+
+
+def _ground(value: ValueOut, texts: Texts) -> str:
+    if value.status != "withheld":
+        return ""
+    return value.ground or texts("value.no_ground")
+
+
+def twin_words(value: ValueOut, indicator: IndicatorOut, texts: Texts) -> str:
+    """Return the other statement about the same place and period, if there is one."""
+    twin = value.twin
+    if twin is None:
+        return ""
+    words = number_words(decimal_of(twin.value), twin.status, indicator, texts)
+    told = texts("detail.twin_value", basis=texts(f"basis.{twin.basis}"), value=words)
+    difference = decimal_of(twin.difference)
+    if difference is None:
+        return told
+    apart = texts("detail.difference", value=figure(difference, indicator, texts))
+    return f"{told}; {apart}"
+
+
+def _timeliness(value: ValueOut, texts: Texts) -> str:
+    if value.timeliness is None:
+        return ""
+    word = texts(f"timeliness.{value.timeliness}")
+    due = parsed_moment(value.due_at)
+    if due is None:
+        return word
+    return texts("detail.due", word=word, moment=moment_text(due, texts))
 
 
 def _source(name: str | None, texts: Texts) -> str:

@@ -41,9 +41,12 @@ class Texts:
 @cache
 def texts(language: Language) -> Texts:
     """Return the words of a language."""
-    source = resources.files(__name__).joinpath(f"{language}.toml")
-    tree = tomllib.loads(source.read_text(encoding="utf-8"))
-    return Texts(language, dict(_flat(tree)))
+    entries: dict[str, str] = {}
+    for name in (language, f"{language}_detail"):
+        source = resources.files(__name__).joinpath(f"{name}.toml")
+        tree = tomllib.loads(source.read_text(encoding="utf-8"))
+        entries |= _flat(tree)
+    return Texts(language, entries)
 
 
 def known_language(asked: str | None, otherwise: Language) -> Language:

@@ -167,7 +167,7 @@ def merge_window(
     there = {row.period for row in given if row.state is not None}
     return replace(
         merged,
-        counts=merged.counts if given else _ONE_MISSING,
+        counts=merged.counts if standing else _ONE_MISSING,
         expected=expected,
         reported=reported,
         missing=tuple(period for period in wanted if period not in there),

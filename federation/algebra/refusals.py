@@ -122,15 +122,19 @@ _QUOTIENTS = {Measure.RATIO, Measure.WEIGHTED_MEAN}
 
 def check_over_time(indicator: Indicator) -> None:
     """Raise ``MERGE_REFUSED`` where an indicator does not merge over time."""
-    rule = indicator.over_time
-    if not _merges(rule, _OVER_TIME[indicator.measure]):
+    if not merges_over_time(indicator):
         raise over_time_refused(indicator)
+
+
+def merges_over_time(indicator: Indicator) -> bool:
+    """Return whether an indicator merges over time."""
+    return _merges(indicator.over_time, _OVER_TIME[indicator.measure])
 
 
 def check_over_place(indicator: Indicator) -> None:
     """Raise ``MERGE_REFUSED`` where an indicator does not merge over place."""
-    rule = indicator.over_place
-    if not _merges(rule, _OVER_PLACE[indicator.measure]):
+    allowed = _OVER_PLACE[indicator.measure]
+    if not _merges(indicator.over_place, allowed) or _lacks_weight(indicator):
         raise over_place_refused(indicator)
 
 
@@ -138,7 +142,8 @@ def check_contract(indicator: Indicator) -> None:
     """Raise ``MERGE_REFUSED`` for rules that no indicator of its measure may have."""
     if indicator.over_time not in _OVER_TIME[indicator.measure]:
         raise over_time_refused(indicator)
-    if indicator.over_place not in _OVER_PLACE[indicator.measure]:
+    allowed = _OVER_PLACE[indicator.measure]
+    if indicator.over_place not in allowed or _lacks_weight(indicator):
         raise over_place_refused(indicator)
 
 
@@ -203,6 +208,11 @@ def window_refused(
 
 def _merges(rule: MergeRule, allowed: set[MergeRule]) -> bool:
     return rule in allowed and rule not in (MergeRule.NONE, MergeRule.COMPOSITE)
+
+
+def _lacks_weight(indicator: Indicator) -> bool:
+    # Unweighted, one place of ten people would speak as loud as one of ten thousand.
+    return indicator.over_place is MergeRule.WEIGHTED_MEAN and not indicator.weight
 
 
 def _why_not_time(indicator: Indicator) -> _Reason:

@@ -41,6 +41,7 @@ _FILLS = {
     Frequency.YEAR: (),
     Frequency.SCHOOL_YEAR: (),
 }
+_OF_MONTHS = (Frequency.MONTH, Frequency.QUARTER, Frequency.YEAR)
 # Days outside are a mistake of whoever asks, and dates must not run out of years.
 _FIRST_DAY = date(1900, 1, 1)
 _END_DAY = date(2201, 1, 1)
@@ -65,6 +66,10 @@ def base_periods(
     """
     if not fills(base, longer.frequency):
         raise periods_refused(base, longer.frequency)
+    own_windows = calendar is not None and calendar.windows_of(longer.frequency)
+    if base in _OF_MONTHS and longer.frequency in _OF_MONTHS and not own_windows:
+        # They are those of its name, also where windows are not published yet.
+        calendar = None
     return window_periods(base, *days_of(longer, calendar), calendar)
 
 

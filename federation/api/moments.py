@@ -1,6 +1,6 @@
 """How a moment of the past is asked for, and how an answer says of when it is."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar.openapi.spec import Example
@@ -32,7 +32,9 @@ def asked_moment(text: str | None, now: datetime) -> datetime | None:
     try:
         # A plus sign that was not quoted arrives as a space.
         asked = datetime.fromisoformat(text.strip().replace(" ", "+"))
-    except ValueError:
+        if asked.tzinfo is not None:
+            asked.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: before the year 1
         asked = None
     if asked is None or asked.tzinfo is None:
         raise FederationError(

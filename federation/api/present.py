@@ -310,12 +310,16 @@ def _coverage(seen: ValueSeen) -> CoverageOut:
     row = seen.row
     # Nobody owed: N is unknown. Of what was deleted nothing is expected any more.
     unknown = row.expected == 0 and row.status is not Status.DELETED
+    gap = max(0, row.expected - row.reported)
     withheld = row.counts.statuses[Status.WITHHELD - 1]
     kept = {one.locality for one in seen.absent if one.reason is Reason.WITHHELD}
+    if not unknown:
+        # Who withholds without owing must not hide one who owes and is silent.
+        withheld = len(kept) if len(seen.absent) == gap else min(withheld, gap)
     return CoverageOut(
         reported=row.reported,
         expected=None if unknown else row.expected,
-        missing_count=max(0, row.expected - row.reported - withheld),
+        missing_count=gap - withheld if not unknown else 0,
         withheld_count=withheld,
         missing=[one for one in seen.missing if one not in kept][:MISSING_NAMED_MAX],
         absent=[

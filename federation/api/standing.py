@@ -9,11 +9,9 @@ from federation.api.states import number
 from federation.coverage.deadlines import due_at, timeliness
 from federation.model.indicator import Basis, Indicator
 from federation.model.period import Calendar
-from federation.model.status import Status
+from federation.model.status import NOT_GIVEN, Status
 from federation.views.twins import Twin
 from federation.views.values import ValueSeen
-
-_NOT_GIVEN = frozenset({Status.MISSING})
 
 
 def against_deadline(
@@ -31,7 +29,7 @@ def against_deadline(
     of_base = row.period.frequency is indicator.frequency
     if now is None or not current or not of_base or row.status is Status.DELETED:
         return {}
-    given = None if row.status in _NOT_GIVEN else seen.first_known_at
+    given = None if row.status in NOT_GIVEN else seen.first_given_at
     stands = timeliness(indicator, row.period, calendar, first_known_at=given, now=now)
     due = due_at(indicator, row.period, calendar).astimezone(calendar.zone)
     return {"due_at": due.isoformat(), "timeliness": stands.value}

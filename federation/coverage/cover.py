@@ -7,15 +7,19 @@ are not shared with us. The largest such places come first and nothing is taken 
 so a place that spoke covers the areas and communes in it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from federation.coverage.expected import Expected
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Basis, Indicator
 from federation.model.row import Row
 from federation.model.withholding import is_withheld_total
 from federation.warehouse.store import Stored
+
+SILENT = ""
+"""For a locality: all places that owed a report and of which nothing was said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +27,7 @@ class Part:
     """A place of a cover, what stands for it, and its share of the coverage.
 
     ``units`` are its places at the indicator's level, ``owing`` those of them that
-    owed a report; ``row`` is None where nothing was ever said about it in this period.
+    owed a report; ``row`` is None of the ``SILENT`` places, which are one part.
     ``expected`` is 0 where nobody owed: what is there enters a total, not its n.
     """
 
@@ -77,12 +81,13 @@ def cover(
     said: Mapping[tuple[str, Basis], Row],
     place: str,
     day: date,
-    expected: Collection[str],
+    expected: Expected,
 ) -> list[Part]:
     """Return the places that make up ``place`` on a day, in id order.
 
-    ``expected`` are the places that owed a report, wherever. Empty when no place of
-    the indicator's level is known in it on that day.
+    ``expected`` are the places that owed a report, wherever. A child's total brings
+    its own n of N, unless a person of this tier said who was expected. Empty when no
+    place of the indicator's level in it on that day owed or said anything.
     """
     left = set(graph.units(place, indicator.level, day))
     parts = []
@@ -90,20 +95,40 @@ def cover(
         if units <= left:
             left -= units
             parts.append(_group(indicator, said, locality, units, expected))
-    for unit in left:
-        row = _standing(indicator, said, unit)
-        owes = unit in expected
+    spoken = {locality for locality, _ in said}
+    owed = expected.localities
+    parts += [_unit(indicator, said, unit, unit in owed) for unit in left & spoken]
+    # Thousands of places may be silent: they are one part, for every total meets them.
+    silent = frozenset(unit for unit in left - spoken if unit in owed)
+    if silent:
         parts.append(
             Part(
-                locality=unit,
-                units=frozenset((unit,)),
-                owing=frozenset((unit,) if owes else ()),
-                row=row,
-                expected=int(owes),
-                reported=int(owes and row is not None and row.state is not None),
+                locality=SILENT,
+                units=silent,
+                owing=silent,
+                row=None,
+                expected=len(silent),
+                reported=0,
             )
         )
     return sorted(parts, key=lambda part: part.locality)
+
+
+def _unit(
+    indicator: Indicator,
+    said: Mapping[tuple[str, Basis], Row],
+    unit: str,
+    owes: bool,
+) -> Part:
+    row = _standing(indicator, said, unit)
+    return Part(
+        locality=unit,
+        units=frozenset((unit,)),
+        owing=frozenset((unit,) if owes else ()),
+        row=row,
+        expected=int(owes),
+        reported=int(owes and row is not None and row.state is not None),
+    )
 
 
 def _groups(
@@ -143,18 +168,20 @@ def _group(
     said: Mapping[tuple[str, Basis], Row],
     locality: str,
     units: frozenset[str],
-    expected: Collection[str],
+    expected: Expected,
 ) -> Part:
     row = _group_row(indicator, said, locality)
-    owing = frozenset(unit for unit in units if unit in expected)
+    owing = units & expected.localities
     n_expected, n_reported = len(owing), 0
     if row is not None and row.series.basis is Basis.ROLLED_UP:
-        if row.expected:
+        if row.expected and not expected.by_hand:
             n_expected, n_reported = row.expected, row.reported
         else:
-            # The child knows of nobody who owed: of ours, those known to have reported.
-            there = (_standing(indicator, said, unit) for unit in owing)
-            n_reported = sum(1 for one in there if one and one.state is not None)
+            # Of ours, those known to have reported, and as many as the child counted
+            # beside them without telling which.
+            told = {unit for unit in units if _has_state(indicator, said, unit)}
+            untold = max(0, row.reported - len(told))
+            n_reported = min(n_expected, len(owing & told) + untold)
     elif row is not None and row.state is not None:
         # A report for the whole place covers all of it.
         n_reported = n_expected
@@ -166,6 +193,13 @@ def _group(
         expected=n_expected,
         reported=n_reported,
     )
+
+
+def _has_state(
+    indicator: Indicator, said: Mapping[tuple[str, Basis], Row], unit: str
+) -> bool:
+    row = _standing(indicator, said, unit)
+    return row is not None and row.state is not None
 
 
 def _standing(

@@ -9,8 +9,9 @@ N was unknown, and those who turn out to have owed make it known.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -18,7 +19,7 @@ from federation.coverage.owed import owing_on
 from federation.coverage.windows import last_day
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Indicator
-from federation.model.period import Calendar, Period
+from federation.model.period import Calendar, Period, day_number
 from federation.wire.payload import Obligation
 
 REVISIONS_PAGE_MAX = 1_000
@@ -29,6 +30,14 @@ BY_THE_TIER = ""
 
 Handle_contra = TypeVar("Handle_contra", contravariant=True)
 Handle = TypeVar("Handle")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """Who is expected; ``by_hand``: as a person revised it at this tier."""
+
+    localities: frozenset[str]
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +86,10 @@ class Owing:
     graph: LocalityGraph
     obligations: Mapping[str, Sequence[Obligation]]
     """By indicator."""
+    _changes: dict[str, list[int]] = field(default_factory=dict, compare=False)
+    _found: dict[tuple[str, int, int], frozenset[str]] = field(
+        default_factory=dict, compare=False
+    )
 
     def localities(
         self, indicator: Indicator, period: Period, calendar: Calendar | None
@@ -86,14 +99,26 @@ class Owing:
         if not owed:
             return frozenset()
         day = last_day(period, calendar)
-        there = frozenset(
-            one.locality
-            for one in owed
-            if (place := self.graph.get(one.locality)) is not None
-            and place.level == indicator.level
-            and place.holds_on(day)
-        )
-        return owing_on(owed, there, day)
+        # Between two days on which something changes, all days have one answer.
+        era = bisect_right(self._changes_of(indicator.id, owed), day_number(day))
+        key = (indicator.id, era, self.graph.era(day))
+        if key not in self._found:
+            there = frozenset(
+                one.locality
+                for one in owed
+                if (place := self.graph.get(one.locality)) is not None
+                and place.level == indicator.level
+                and place.holds_on(day)
+            )
+            self._found[key] = owing_on(owed, there, day)
+        return self._found[key]
+
+    def _changes_of(self, indicator: str, owed: Sequence[Obligation]) -> list[int]:
+        if indicator not in self._changes:
+            begins = {one.from_day for one in owed}
+            ends = {one.to_day + 1 for one in owed if one.to_day is not None}
+            self._changes[indicator] = sorted(begins | ends)
+        return self._changes[indicator]
 
 
 async def expected_in(
@@ -101,14 +126,14 @@ async def expected_in(
     handle: Handle,
     owing: Owing,
     wanted: Sequence[tuple[Indicator, Period, Calendar | None]],
-) -> dict[tuple[str, Period], frozenset[str]]:
+) -> dict[tuple[str, Period], Expected]:
     """Return who is expected, frozen where it is; writes nothing."""
     keys = [(indicator.id, period) for indicator, period, _ in wanted]
     held = await sets.current(handle, keys)
     return {
-        (indicator.id, period): held[indicator.id, period].localities
+        (indicator.id, period): _said(held[indicator.id, period])
         if _stands(held.get((indicator.id, period)))
-        else owing.localities(indicator, period, calendar)
+        else Expected(localities=owing.localities(indicator, period, calendar))
         for indicator, period, calendar in wanted
     }
 
@@ -120,26 +145,27 @@ async def freeze(
     wanted: Sequence[tuple[Indicator, Period, Calendar | None]],
     *,
     now: datetime,
-) -> dict[tuple[str, Period], frozenset[str]]:
+) -> dict[tuple[str, Period], Expected]:
     """Return who is expected; sets of periods that are over are frozen by it."""
     held = await sets.current(handle, [(one.id, period) for one, period, _ in wanted])
-    found: dict[tuple[str, Period], frozenset[str]] = {}
+    found: dict[tuple[str, Period], Expected] = {}
     new: list[ExpectedSet] = []
     for indicator, period, calendar in wanted:
         key = (indicator.id, period)
         known = held.get(key)
         if known is not None and _stands(known):
-            found[key] = known.localities
+            found[key] = _said(known)
             continue
-        found[key] = owing.localities(indicator, period, calendar)
+        owed = owing.localities(indicator, period, calendar)
+        found[key] = Expected(localities=owed)
         if calendar is None or period.ends_at(calendar) > now:
             continue
-        if known is None or found[key]:
+        if known is None or owed:
             new.append(
                 ExpectedSet(
                     indicator=indicator.id,
                     period=period,
-                    localities=found[key],
+                    localities=owed,
                     frozen_at=now,
                     revision=1 if known is None else known.revision + 1,
                 )
@@ -147,6 +173,10 @@ async def freeze(
     if new:
         await sets.add(handle, new)
     return found
+
+
+def _said(known: ExpectedSet) -> Expected:
+    return Expected(localities=known.localities, by_hand=known.by != BY_THE_TIER)
 
 
 def _stands(known: ExpectedSet | None) -> bool:

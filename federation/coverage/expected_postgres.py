@@ -13,22 +13,24 @@ from federation.warehouse.columns import Columns
 
 Transaction: TypeAlias = "Connection | PooledConnection"
 
+MEMBERS_KEPT_MAX = 256
+"""Sets of places kept in memory; when there are more, all are read anew."""
+
 _COLUMNS = """expected_set.indicator, expected_set.frequency,
     expected_set.period_start, expected_set.revision, expected_set.frozen_at,
-    expected_set.reason, expected_set.by_whom, expected_members.localities"""
+    expected_set.reason, expected_set.by_whom, expected_set.members"""
 
 CURRENT = f"""
 SELECT DISTINCT ON (indicator, frequency, period_start) {_COLUMNS}
 FROM unnest($1::text[], $2::smallint[], $3::bigint[])
     AS wanted (indicator, frequency, period_start)
 JOIN expected_set USING (indicator, frequency, period_start)
-JOIN expected_members USING (members)
 ORDER BY indicator, frequency, period_start, revision DESC
 """  # noqa: S608
 
 REVISIONS = f"""
 SELECT {_COLUMNS}
-FROM expected_set JOIN expected_members USING (members)
+FROM expected_set
 WHERE ($1::text IS NULL OR indicator = $1)
     AND ($2::smallint IS NULL OR (frequency = $2 AND period_start = $3))
     AND (NOT $4 OR by_whom <> '')
@@ -38,7 +40,14 @@ LIMIT $5
 
 
 class PostgresExpectedSets:
-    """Keeps ``ExpectedSets``'s promises in the tables of this package."""
+    """Keeps ``ExpectedSets``'s promises in the tables of this package.
+
+    Many periods have the same places: their names are read once, by the set's hash.
+    """
+
+    def __init__(self) -> None:
+        """Know no set yet."""
+        self._members: dict[bytes, frozenset[str]] = {}
 
     async def current(
         self, handle: Transaction, wanted: Collection[tuple[str, Period]]
@@ -52,7 +61,7 @@ class PostgresExpectedSets:
             [int(period.frequency) for _, period in wanted],
             [period.start for _, period in wanted],
         )
-        found = [_read(record) for record in records]
+        found = await self._read(handle, records)
         return {(one.indicator, one.period): one for one in found}
 
     async def add(self, handle: Transaction, sets: Sequence[ExpectedSet]) -> None:
@@ -100,20 +109,38 @@ class PostgresExpectedSets:
             by_hand,
             min(limit, REVISIONS_PAGE_MAX),
         )
-        return [_read(record) for record in records]
+        return await self._read(handle, records)
+
+    async def _read(
+        self, handle: Transaction, records: Sequence[Columns]
+    ) -> list[ExpectedSet]:
+        wanted = {record["members"] for record in records}
+        if len(self._members) + len(wanted) > MEMBERS_KEPT_MAX:
+            self._members = {}
+        unknown = sorted(wanted - self._members.keys())
+        if unknown:
+            for record in await handle.fetch(
+                "SELECT * FROM expected_members WHERE members = ANY($1::bytea[])",
+                unknown,
+            ):
+                self._members[record["members"]] = frozenset(record["localities"])
+        return [
+            _expected_set(record, self._members[record["members"]])
+            for record in records
+        ]
 
 
 def _hash(localities: frozenset[str]) -> bytes:
     return hashlib.sha256("\x1f".join(sorted(localities)).encode()).digest()
 
 
-def _read(record: Columns) -> ExpectedSet:
+def _expected_set(record: Columns, localities: frozenset[str]) -> ExpectedSet:
     return ExpectedSet(
         indicator=record["indicator"],
         period=Period(
             frequency=Frequency(record["frequency"]), start=record["period_start"]
         ),
-        localities=frozenset(record["localities"]),
+        localities=localities,
         frozen_at=record["frozen_at"],
         revision=record["revision"],
         reason=record["reason"],

@@ -15,8 +15,8 @@ from federation.model.period import (
     day_begins,
     day_number,
     day_of,
-    following,
     has_period,
+    next_in,
     period_at,
     period_of_day,
 )
@@ -71,9 +71,14 @@ def last_said(rows: Iterable[Row], agency: str) -> Period | None:
         for row in rows
         if row.series.breakdown != SIMULATED_FEED
         and (not agency or row.series.agency in ("", agency))
-        and (row.state is not None or row.status in _SAID)
+        and is_answer(row)
     ]
     return max(said, default=None)
+
+
+def is_answer(row: Row) -> bool:
+    """Return whether a row says something; see ``last_said``."""
+    return row.state is not None or row.status in _SAID
 
 
 def silence_of(
@@ -127,7 +132,7 @@ def _awaited(
     """Return the first period that is owed after the last one reported."""
     begin = max(day_of(obligation.from_day), FIRST_DAY)
     first = _first_owed(indicator, calendar, begin)
-    awaited = first if last is None else max(first, following(last))
+    awaited = first if last is None else max(first, next_in(last, calendar))
     if indicator.frequency is Frequency.HOUR:
         return awaited
     ends = day_number(last_day(awaited, calendar))

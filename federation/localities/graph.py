@@ -5,9 +5,10 @@ code has several versions in time, the one of the place's last day counts. An ar
 members instead of children; a place can be in several areas.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from federation.errors import ErrorCode, FederationError
 from federation.model.locality import Locality
@@ -36,7 +37,8 @@ class LocalityGraph:
             for code, versions in self._by_code.items()
         }
         self._children: dict[str, list[Locality]] = {}
-        self._units: dict[tuple[str, str, date], frozenset[str]] = {}
+        self._units: dict[tuple[str, str, int], frozenset[str]] = {}
+        self._changes = sorted(_changes(self._by_id.values()))
         self.every_area = tuple(
             one for one in self._by_id.values() if one.level == "area"
         )
@@ -183,9 +185,13 @@ class LocalityGraph:
                 queue += self._direct(one, day)
         return [found[id_] for id_ in sorted(found)]
 
+    def era(self, day: date) -> int:
+        """Return a number that all days have between two changes of any place."""
+        return bisect_right(self._changes, day)
+
     def units(self, locality_id: str, level: str, day: date) -> frozenset[str]:
         """Return the ids of a place's parts of a level on a day."""
-        key = (locality_id, level, day)
+        key = (locality_id, level, self.era(day))
         found = self._units.get(key)
         if found is None:
             parts = self.parts(locality_id, day, level=level)
@@ -229,6 +235,20 @@ class LocalityGraph:
             and first <= (member.valid_to or date.max)
             for member in area.members
         )
+
+
+def _changes(places: Iterable[Locality]) -> set[date]:
+    """Return the days on which a place or a membership begins, or is no more."""
+    found: set[date] = set()
+    for one in places:
+        spans = [(one.valid_from, one.valid_to)]
+        spans += [(member.valid_from, member.valid_to) for member in one.members]
+        for first, last in spans:
+            if first is not None:
+                found.add(first)
+            if last is not None and last < date.max:
+                found.add(last + timedelta(days=1))
+    return found
 
 
 def _begin(locality: Locality) -> tuple[date, str]:

@@ -314,7 +314,10 @@ def year_to_date(through: Period, calendar: Calendar) -> tuple[date, date]:
     if through.frequency is Frequency.WEEK:
         named += timedelta(days=3)
     year = period_of_day(Frequency.YEAR, named)
-    return min(days_of(year, calendar)[0], first), end
+    # Windows of later months may not be published yet; that of January says enough.
+    january = calendar.window(Frequency.MONTH, year.start)
+    begin = days_of(year, calendar)[0] if january is None else january.first_day
+    return min(begin, first), end
 
 
 def following(period: Period) -> Period:
@@ -322,6 +325,19 @@ def following(period: Period) -> Period:
     if period.frequency is Frequency.HOUR:
         return Period(frequency=period.frequency, start=period.start + 1)
     return period_of_day(period.frequency, period.end_day)
+
+
+def next_in(period: Period, calendar: Calendar) -> Period:
+    """Return the next period that a calendar has.
+
+    Of a calendar with windows it is that of the next window, whatever lies between;
+    after the last window it is the one that would follow by its name.
+    """
+    windows = calendar.windows_of(period.frequency)
+    place = bisect_right(windows, period.start, key=lambda window: window.start)
+    if place == len(windows):
+        return following(period)
+    return Period(frequency=period.frequency, start=windows[place].start)
 
 
 def preceding(period: Period) -> Period:
@@ -372,7 +388,7 @@ def parse_period(text: str) -> Period:
     """
     try:
         return _parse(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise FederationError(
             ErrorCode.INVALID_ARGUMENT,
             f"Kỳ “{text}” không đúng dạng. Hãy viết 2024, 2024-Q4, 2024-11, "

@@ -33,6 +33,10 @@ class Status(IntEnum):
         return self.name.lower()
 
 
+NOT_GIVEN = frozenset({Status.MISSING, Status.DELETED})
+"""A report of these alone was not given (yet): nobody was in time with it."""
+
+
 class Provenance(IntEnum):
     """How a contributor's value came. Numbers are those of the wire."""
 

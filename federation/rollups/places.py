@@ -1,6 +1,6 @@
 """Merging one indicator in one period over places. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,6 +8,7 @@ import structlog
 
 from federation.algebra.merge import merge_over_place
 from federation.coverage.cover import Part, cover
+from federation.coverage.expected import Expected
 from federation.coverage.heard import heard
 from federation.errors import ErrorCode, FederationError
 from federation.localities.graph import LocalityGraph
@@ -56,7 +57,7 @@ def rolled_up(
     period: Period,
     day: date,
     values: Sequence[Stored],
-    expected: Collection[str],
+    expected: Expected,
 ) -> list[Row]:
     """Return the rollups of an indicator in a period; ``day`` is its last.
 

@@ -22,7 +22,8 @@ async def absent_in(
     """Return the places that owed a part of a value and did not give it, with why.
 
     Of a report that is the place itself. Three queries for a rollup with gaps. Places
-    that a child told only the number of are not among them.
+    that a child told only the number of are not among them, and none is where this
+    tier can't tell which they are.
     """
     series = row.series
     if row.reported >= row.expected:
@@ -57,7 +58,11 @@ async def absent_in(
         knowledge.announced.get(indicator.id, ()),
         knowledge.withheld,
     )
-    return coverage_of(indicator, parts, of_feed, known).absent
+    found = coverage_of(indicator, parts, of_feed, known)
+    # A child that made the total, or a moment of the past, may have expected others
+    # than we do now. Then nobody is named, for nobody must be blamed who did not owe.
+    as_many = found.missing_count == row.expected - row.reported
+    return found.absent if as_many else ()
 
 
 def names_of(absent: tuple[Absent, ...]) -> tuple[str, ...]:

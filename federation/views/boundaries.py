@@ -21,6 +21,7 @@ from federation.model.indicator import Basis, Indicator
 from federation.model.locality import Locality
 from federation.model.period import Period
 from federation.model.row import Row, SeriesKey
+from federation.model.status import Status
 from federation.views.former_places import Past, Standing, Unapportioned, Why, past_of
 from federation.views.knowledge import Knowledge
 from federation.warehouse.store import (
@@ -182,6 +183,8 @@ class TodaysBoundaries(Generic[Handle]):
         rows = [said[id_] for id_ in parts if id_ in said]
         if not rows:
             return None
+        if all(row.status is Status.DELETED for row in rows):
+            return replace(rows[0], series=into)
         try:
             merged = merge_over_place(
                 self.indicator, rows, into=into, period=period, expected=len(parts)
@@ -197,9 +200,9 @@ class TodaysBoundaries(Generic[Handle]):
                 if past.target.id in said
                 else None
             )
-        owed = [max(1, said[id_].expected) if id_ in said else 1 for id_ in parts]
+        owed = sum(_owed(said.get(id_)) for id_ in parts)
         return replace(
-            merged, expected=sum(owed), reported=sum(row.reported for row in rows)
+            merged, expected=owed, reported=sum(row.reported for row in rows)
         )
 
     def _note(
@@ -248,6 +251,13 @@ class TodaysBoundaries(Generic[Handle]):
     ) -> list[Stored]:
         """Return a period as it was reported; see ``Reads.at``."""
         return await self.reads.at(handle, indicator, period_start, as_of=as_of)
+
+
+def _owed(row: Row | None) -> int:
+    """Return how many reports a part stands for; 0: a figure that nobody owed."""
+    if row is None or (row.expected == 0 and row.state is None):
+        return 1
+    return row.expected
 
 
 def _by_place(

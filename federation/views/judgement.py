@@ -13,8 +13,8 @@ from federation.model.period import (
     Calendar,
     Frequency,
     Period,
-    following,
     has_period,
+    next_in,
     period_of_day,
 )
 from federation.model.row import State
@@ -69,7 +69,7 @@ def freshness(
     """
     if last is None:
         return Freshness.SILENT
-    next_one = following(last)
+    next_one = next_in(last, calendar)
     if not has_period(next_one, calendar):
         # The calendar has no window for it (yet): nothing more can be due.
         return Freshness.FRESH

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from federation.algebra.value import decimal_value
 from federation.clock import Clock
+from federation.coverage.silence import is_answer
 from federation.model.indicator import Indicator
 from federation.model.locality import Locality
 from federation.model.period import LOCAL, Period, day_number
@@ -281,7 +282,12 @@ def _place_line(
     leading = {name: _leading_row(name, measured, knowledge) for name in columns}
     return PlaceLine(
         place=place,
-        connected=any(_in_time(stored.row, knowledge, now) for stored in given),
+        # Who says that a figure is withheld or was not collected is not silent.
+        connected=any(
+            _in_time(stored.row, knowledge, now)
+            for stored in speaking
+            if is_answer(stored.row)
+        ),
         series_count=len(found),
         real_count=len(real),
         simulated_count=len(found) - len(real),

@@ -107,6 +107,7 @@ def make_tile(
             carrier=shown.carrier,
             indicator=indicator,
             first_known_at=shown.first_known_at,
+            first_given_at=shown.first_given_at,
         ),
         judgement=judge(indicator, shown.row.state),
         freshness=freshness(

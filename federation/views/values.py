@@ -27,6 +27,7 @@ from federation.views.boundaries import left_out_of, place_in, reads_in
 from federation.views.components import components_missing
 from federation.views.former_places import Unapportioned
 from federation.views.knowledge import Knowledge
+from federation.views.mergeable import check_place, read_by
 from federation.views.past import reads_of
 from federation.views.twins import Twin, twins_of
 from federation.warehouse.history import AsOf
@@ -95,6 +96,7 @@ class ValueSeen:
     superseded_at: datetime | None = None
     indicator: Indicator | None = None
     first_known_at: datetime | None = None
+    first_given_at: datetime | None = None
     twin: Twin | None = None
 
 
@@ -125,8 +127,9 @@ class ValueViews(Generic[Handle]):
 
         Raises:
             FederationError: ``MERGE_REFUSED`` when longer periods are asked for and
-                the indicator does not merge over time; ``INVALID_ARGUMENT`` or
-                ``NOT_FOUND`` for what is asked wrongly.
+                the indicator does not merge over time, or a total that it makes for
+                no place; ``INVALID_ARGUMENT`` or ``NOT_FOUND`` for what is asked
+                wrongly.
         """
         if not 1 <= query.limit <= PAGE_LIMIT_MAX:
             raise FederationError(
@@ -152,6 +155,9 @@ class ValueViews(Generic[Handle]):
             )
             shown = found[: query.limit]
             items = await _named(reads, handle, shown, knowledge)
+            if not (found or left_out_of(bounded)) and query.indicator is not None:
+                asked = knowledge.indicator(query.indicator)
+                await check_place(reads, handle, asked, chosen, knowledge)
         more = len(found) > query.limit
         following = _key(items[-1].row) if more else None
         return ValuePage(
@@ -236,7 +242,12 @@ class ValueViews(Generic[Handle]):
         if truncated:
             # The last one may go on after what was read.
             groups.pop()
-        items = [longer.merged(group) for group in groups[: query.limit]]
+            if not (found or left_out_of(bounded)):
+                await check_place(reads, handle, indicator, chosen, knowledge)
+        items = [
+            longer.merged(group, read_by(as_of, group, indicator, knowledge))
+            for group in groups[: query.limit]
+        ]
         more = truncated or len(groups) > query.limit
         following = _key(groups[len(items) - 1][-1].row) if more else None
         return ValuePage(
@@ -281,26 +292,24 @@ class _Longer:
             last=None if end is None else day_of_period(end[-1]),
         )
 
-    def merged(self, group: Sequence[Stored]) -> ValueSeen:
+    def merged(self, group: Sequence[Stored], contract: Indicator) -> ValueSeen:
         """Return stored base periods of one longer period as one value."""
         longer = self.of(group[0].row.period)
         wanted = self.wanted(longer)
+        rows = [s.row for s in group if s.contract_hash == contract.contract_hash]
         row = merge_over_time(
-            self.indicator,
-            [s.row for s in group if s.contract_hash == self.indicator.contract_hash],
-            into=group[0].row.series,
-            period=longer,
-            periods=wanted,
+            contract, rows, into=group[0].row.series, period=longer, periods=wanted
         )
-        there = {stored.row.period for stored in group if stored.row.state is not None}
+        there = {row.period for row in rows if row.state is not None}
         return ValueSeen(
             row=row,
             known_at=max(stored.known_at for stored in group),
             missing=tuple(
                 period.text
-                for period in entering(self.indicator, wanted)
+                for period in entering(contract, wanted)
                 if period not in there
             ),
+            indicator=None if contract is self.indicator else contract,
         )
 
 
@@ -334,6 +343,7 @@ def seen(stored: Stored, knowledge: Knowledge) -> ValueSeen:
         known_at=stored.known_at,
         carrier=stored.carrier,
         first_known_at=stored.first_known_at,
+        first_given_at=stored.first_given_at,
         indicator=knowledge.former_contract(
             stored.row.series.indicator, stored.contract_hash
         ),

@@ -16,6 +16,7 @@ from federation.model.row import VINTAGE_ESTIMATE, Row
 from federation.views.boundaries import left_out_of, place_in, reads_in
 from federation.views.former_places import Unapportioned
 from federation.views.knowledge import Knowledge
+from federation.views.mergeable import check_place, read_by
 from federation.views.past import reads_of
 from federation.views.values import Reading, ValueSeen
 from federation.warehouse.history import AsOf
@@ -89,7 +90,8 @@ class WindowView(Generic[Handle]):
 
         Raises:
             FederationError: ``MERGE_REFUSED`` when the indicator does not merge over
-                time or whole base periods don't fill the days, with what is possible;
+                time, makes no total of the place, or whole base periods don't fill the
+                days, with what is possible;
                 ``INVALID_ARGUMENT`` or ``NOT_FOUND`` for what is asked wrongly.
         """
         indicator = knowledge.indicator(query.indicator)
@@ -113,14 +115,22 @@ class WindowView(Generic[Handle]):
             reads, as_of = await reads_of(self._warehouse, handle, query.as_of)
             bounded = reads_in(reads, query.boundaries_of, indicator.id, knowledge)
             found = await _all_values(bounded, handle, chosen, periods)
+            if not (found or left_out_of(bounded)):
+                await check_place(reads, handle, indicator, chosen, knowledge)
         return WindowSeen(
             indicator=indicator,
             first=first,
             last=end - _ONE_DAY,
             base_periods=len(periods),
             items=[
-                _merged(indicator, list(group), periods)
-                for key, group in groupby(found, key=lambda stored: stored.row.series)
+                _merged(
+                    group,
+                    periods,
+                    contract=read_by(as_of, group, indicator, knowledge),
+                    current=indicator,
+                )
+                for key, found_of_one in groupby(found, key=lambda one: one.row.series)
+                for group in [list(found_of_one)]
                 if key.breakdown != VINTAGE_ESTIMATE
                 or query.breakdown == VINTAGE_ESTIMATE
             ],
@@ -159,11 +169,15 @@ async def _all_values(
 
 
 def _merged(
-    indicator: Indicator, group: Sequence[Stored], periods: Sequence[Period]
+    group: Sequence[Stored],
+    periods: Sequence[Period],
+    *,
+    contract: Indicator,
+    current: Indicator,
 ) -> ValueSeen:
     """Return the base values of one series as one; others' contracts are missing."""
-    rows = [s.row for s in group if s.contract_hash == indicator.contract_hash]
-    merged = merge_window(indicator, rows, periods=periods)
+    rows = [s.row for s in group if s.contract_hash == contract.contract_hash]
+    merged = merge_window(contract, rows, periods=periods)
     row = Row(
         series=group[0].row.series,
         period=periods[0],
@@ -180,6 +194,7 @@ def _merged(
         row=row,
         known_at=max(stored.known_at for stored in group),
         missing=tuple(period.text for period in merged.missing),
+        indicator=None if contract is current else contract,
     )
 
 
@@ -199,6 +214,14 @@ def _days_asked(query: WindowQuery) -> tuple[date, date]:
             f"{query.first.isoformat()}.",
             f"The last day {query.last.isoformat()} comes before the first "
             f"{query.first.isoformat()}.",
+            {"pointer": "/query/to"},
+        )
+    if query.last == date.max:
+        raise FederationError(
+            ErrorCode.INVALID_ARGUMENT,
+            f"Ngày cuối {query.last.isoformat()} quá xa; hãy nêu một ngày đã qua.",
+            f"The last day {query.last.isoformat()} is too far off; name one that is "
+            "over.",
             {"pointer": "/query/to"},
         )
     return query.first, query.last + _ONE_DAY

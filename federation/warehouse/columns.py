@@ -157,6 +157,7 @@ def stored_value(record: Columns) -> Stored:
         revision=record["revision"],
         sealed=None if sealed is None else (record["sealed_epoch"], sealed),
         first_known_at=record.get("first_known_at"),
+        first_given_at=record.get("first_given_at"),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from federation.model.period import Period
 from federation.model.row import SeriesKey
+from federation.model.status import NOT_GIVEN
 from federation.warehouse.columns import same_value
 from federation.warehouse.history import (
     THINNED,
@@ -88,10 +89,12 @@ class MemoryWarehouse:
                 known_at=max(known_at, held.known_at) if held else known_at,
                 revision=next(self._numbers),
             )
+            given = None if row.status in NOT_GIVEN else known_at
             self._current[key] = replace(
                 stored,
                 revision=0,
                 first_known_at=held.first_known_at if held else known_at,
+                first_given_at=(held.first_given_at if held else None) or given,
             )
             self._history.setdefault(key, []).insert(0, stored)
             changed += 1

@@ -1,6 +1,7 @@
 """The warehouse's SQL."""
 
 from federation.model.period import Frequency
+from federation.model.status import NOT_GIVEN
 from federation.warehouse.columns import SAID_COLUMNS, VALUE_COLUMNS
 
 _NAMES = ", ".join(VALUE_COLUMNS)
@@ -16,6 +17,7 @@ _SELECTED = ", ".join(
 _ASSIGNED = ", ".join(f"{name} = EXCLUDED.{name}" for name in VALUE_COLUMNS)
 _HELD = ", ".join(f"held.{name}" for name in SAID_COLUMNS)
 _NEW = ", ".join(f"EXCLUDED.{name}" for name in SAID_COLUMNS)
+_NOT_GIVEN = ", ".join(str(int(status)) for status in sorted(NOT_GIVEN))
 _HISTORY = ", ".join(name for name in VALUE_COLUMNS if name != "period_day")
 
 # Values are inserted, and so locked, by (series, period). A row of the same stream
@@ -27,15 +29,18 @@ WITH incoming AS (
     SELECT * FROM unnest({_UNNEST}) AS given (series_id, period_start, {_NAMES})
 ), changed AS (
     INSERT INTO value AS held (series_id, period_start, stream, {_NAMES}, known_at,
-        first_known_at)
+        first_known_at, first_given_at)
     SELECT series.id, incoming.period_start,
         series.stream,
-        {_SELECTED}, {_KNOWN_AT}::timestamptz, {_KNOWN_AT}::timestamptz
+        {_SELECTED}, {_KNOWN_AT}::timestamptz, {_KNOWN_AT}::timestamptz,
+        CASE WHEN incoming.status NOT IN ({_NOT_GIVEN})
+            THEN {_KNOWN_AT}::timestamptz END
     FROM incoming JOIN series ON series.id = incoming.series_id
     ORDER BY series.id, incoming.period_start
     ON CONFLICT (series_id, period_start) DO UPDATE
     SET {_ASSIGNED}, stream = EXCLUDED.stream,
         known_at = GREATEST(held.known_at, EXCLUDED.known_at),
+        first_given_at = COALESCE(held.first_given_at, EXCLUDED.first_given_at),
         sealed_epoch = NULL, sealed_sequence = NULL
     WHERE ({_HELD}) IS DISTINCT FROM ({_NEW})
         AND (EXCLUDED.carrier_stream = ''

@@ -87,7 +87,8 @@ class Stored:
     brought it (None: made here). ``revision`` orders the versions of one value; 0 for
     current values that were not asked for as of a moment. ``sealed`` is the outbound
     (epoch, sequence), None while pending. ``first_known_at`` is when the first version
-    of a current value was committed; None for values as of a moment.
+    of a current value was committed, ``first_given_at`` when the first one that says
+    more than that it is missing; None for values as of a moment.
     """
 
     row: Row
@@ -97,6 +98,7 @@ class Stored:
     revision: int = 0
     sealed: tuple[int, int] | None = None
     first_known_at: datetime | None = None
+    first_given_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,7 +58,7 @@ class Comparison:
     middle_values: Values
     top_values: Values
     indicators: dict[str, dict[str, Any]]
-    names: dict[str, str]
+    places: dict[str, dict[str, Any]]
     differences: list[str] = field(default_factory=list)
     compared: int = 0
 
@@ -112,7 +112,10 @@ async def _compare(chain: Chain, readers: dict[str, TierReader]) -> Comparison:
         middle_values=middle_values,
         top_values=top_values,
         indicators=indicators,
-        names=await _names(middle),
+        places={
+            place["id"]: place
+            for place in await middle.pages("/localities", limit=PAGE_ITEMS)
+        },
     )
     _match(comparison, chain.middle.name, node_values, middle_values)
     _match(comparison, chain.top.name, middle_values, top_values)
@@ -138,11 +141,6 @@ async def _all_values(
 
 def _adds_up_to_years(contract: dict[str, Any]) -> bool:
     return (contract["over_time"], contract["frequency"]) == ("sum", "month")
-
-
-async def _names(reader: TierReader) -> dict[str, str]:
-    places = await reader.pages("/localities", limit=PAGE_ITEMS)
-    return {item["id"]: item["name"]["vi"] for item in places}
 
 
 def _match(comparison: Comparison, tier: str, below: Values, above: Values) -> None:
@@ -171,17 +169,22 @@ def _match_totals(comparison: Comparison, chain: Chain) -> None:
     totals: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
     for value in comparison.node_values.values():
         contract = comparison.indicators[value["indicator"]]
-        counted = contract["over_place"] == "sum" and contract["level"] == "commune"
+        place = comparison.places.get(value["locality"], {})
+        # What was said of a former city is no report of its wards.
+        counted = (
+            contract["over_place"] == "sum"
+            and contract["level"] == place.get("level") == "commune"
+        )
         if counted and value["value"] is not None:
             named = (value["indicator"], value["breakdown"] or "", value["period"])
             totals[named].append(Decimal(value["value"]))
-    for tier, place, held in (
+    for tier, whole, held in (
         (chain.middle.name, PROVINCE.locality, comparison.middle_values),
         (chain.top.name, NATION.locality, comparison.top_values),
     ):
         for (indicator, breakdown, period), parts in totals.items():
             comparison.compared += 1
-            key = (indicator, place, "", breakdown, "rolled_up", period)
+            key = (indicator, whole, "", breakdown, "rolled_up", period)
             rollup = held.get(key)
             found = (
                 None
@@ -257,7 +260,8 @@ def _is_whole(value: dict[str, Any]) -> bool:
 
 def _cells(comparison: Comparison, value: dict[str, Any]) -> list[str]:
     key = key_of(value)
-    place = comparison.names.get(value["locality"], "")
+    found = comparison.places.get(value["locality"])
+    place = found["name"]["vi"] if found is not None else ""
     name = f"{value['locality'].split('@')[0]} {place}".strip()
     if value["breakdown"] and not value["simulated"]:
         name += f" ({value['breakdown']})"

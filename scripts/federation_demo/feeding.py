@@ -16,6 +16,8 @@ from scripts.federation_demo.reading import TierReader
 SIMULATED_SEED = 40
 # Subsystems that generate figures; of the others the real files are all there is.
 GENERATED = ("socio_economic", "environment", "citizen_feedback")
+# Reports are one by one and give many figures a day: a quarter of a year of them.
+REPORTED_DAYS_MAX = 92
 UPLOAD_TIMEOUT_S = 120.0
 # Which node takes which files of the data folder, for which of its subsystems.
 FEEDS = (
@@ -32,6 +34,9 @@ FEEDS = (
     (VINH, "environment", "air_traffic/*station*.csv"),
     (VINH, "environment", "air_traffic/*daily_by_ward*.csv"),
 )
+# Answers of another city: only their form is ours. They are of 2014 and 2015, so they
+# stand for Vinh as it was then.
+FORM_FEEDS = ((VINH, "citizen_feedback", "open311/*.json", "412"),)
 
 
 class FeedingError(Exception):
@@ -40,11 +45,16 @@ class FeedingError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """One file for one subsystem of one node."""
+    """One file for one subsystem of one node.
+
+    ``stand_in``: the file only has the form; what it says becomes figures of this
+    place, marked simulated.
+    """
 
     node: TierPlan
     subsystem: str
     path: Path
+    stand_in: str = ""
 
 
 def real_feeds(data: Path) -> list[Feed]:
@@ -52,6 +62,11 @@ def real_feeds(data: Path) -> list[Feed]:
     feeds = [
         Feed(node=node, subsystem=subsystem, path=path)
         for node, subsystem, pattern in FEEDS
+        for path in sorted(data.glob(pattern))
+    ]
+    feeds += [
+        Feed(node=node, subsystem=subsystem, path=path, stand_in=place)
+        for node, subsystem, pattern, place in FORM_FEEDS
         for path in sorted(data.glob(pattern))
     ]
     if not feeds:
@@ -113,12 +128,15 @@ class Feeder:
         for subsystem in node.subsystems:
             if subsystem not in GENERATED:
                 continue
+            begin = first
+            if subsystem == "citizen_feedback":
+                begin = max(first, now.date() - timedelta(days=REPORTED_DAYS_MAX))
             report = await self._run(
                 node,
                 "simulate",
                 subsystem,
                 "--from",
-                first.isoformat(),
+                begin.isoformat(),
                 "--to",
                 now.date().isoformat(),
                 "--seed",
@@ -160,8 +178,10 @@ class Feeder:
 
 
 async def _uploaded(reader: TierReader, feed: Feed, content: bytes) -> dict[str, Any]:
+    form = {"simulated": True, "locality": feed.stand_in} if feed.stand_in else None
     answer = await reader.client.post(
         f"/files/{feed.subsystem}",
+        params=form,
         files={"file": (feed.path.name, content)},
         timeout=UPLOAD_TIMEOUT_S,
     )

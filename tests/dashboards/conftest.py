@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from dashboard.config import DashboardConfig, TierSettings
 from dashboard.server import FOLDER
@@ -35,6 +36,8 @@ def tier_of(tiers: dict[str, FakeTier]) -> Callable[[str], FakeTier]:
         tier.empty = tier.throttled = tier.down = False
         tier.overview = None
         tier.children = None
+        tier.obligations = None
+        tier.queries = []
         tier.tokens = {TOKEN}
         tier.sign_ins = []
         return tier
@@ -64,12 +67,14 @@ def clock() -> ManualClock:
 class Page:
     """The page of a tier without a browser."""
 
-    def __init__(self, site: Site, token: str, **query: str) -> None:
+    def __init__(self, site: Site, token: str, path: str, **query: str) -> None:
         self.site = site
         self._cookies = {site.config.cookie_name: token} if token else {}
         self._test = AppTest.from_file(str(FOLDER / "app.py"), default_timeout=20)
+        # Streamlit knows a page by the digest of its path.
+        self._test._page_hash = calc_hash(path.removeprefix("/"))
         for name, value in query.items():
-            self._test.query_params[name] = value
+            self._test.query_params[name.replace("_", "-")] = value
 
     def run(self) -> str:
         """Draw the page and return all its HTML."""
@@ -88,10 +93,10 @@ def page_of(
 ) -> Iterator[Callable[..., Page]]:
     sites = []
 
-    def page(level: str, *, token: str = TOKEN, **query: str) -> Page:
+    def page(level: str, *, token: str = TOKEN, path: str = "/", **query: str) -> Page:
         site = make_site(config_of(tier_of(level)), clock)
         sites.append(site)
-        return Page(site, token, **query)
+        return Page(site, token, path, **query)
 
     yield page
     for site in sites:

@@ -8,19 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import uvicorn
 from litestar import Litestar, Request, Response, delete, get, post
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
+from federation.api.owed_schemas import ObligationOut
 from federation.api.schemas import (
     ChildrenOut,
+    IndicatorsOut,
     LinksOut,
     OverviewOut,
     ProblemOut,
     SessionIn,
     SessionOut,
+    TextOut,
 )
-from tests.dashboards import figures
+from tests.dashboards import detailed, figures
+from tests.dashboards.contracts import text
 
 PASSWORD = "mật-khẩu-đúng-12"
 START_MAX_S = 20.0
@@ -39,23 +44,34 @@ class FakeTier:
     sign_ins: list[str] = field(default_factory=list)
     overview: OverviewOut | None = None
     children: ChildrenOut | None = None
+    obligations: list[ObligationOut] | None = None
+    queries: list[str] = field(default_factory=list)
 
     def asked(self, request: Request[Any, Any, Any]) -> ProblemOut | None:
+        self.queries.append(str(request.url).partition("/api/v1/")[2])
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.down:
             return problem(503, "unavailable")
         return None if token in self.tokens else problem(401, "unauthenticated")
 
 
-def problem(status: int, code: str, wait_s: float | None = None) -> ProblemOut:
+FUTURE = text("Thời điểm này chưa đến.", "This moment has not come yet.")
+
+
+def problem(
+    status: int,
+    code: str,
+    wait_s: float | None = None,
+    reason: TextOut | None = None,
+) -> ProblemOut:
     return ProblemOut(
         type=f"urn:ioc:{code}",
         title=code,
         status=status,
         code=code,
         detail=code,
-        detail_vi=code,
-        detail_en=code,
+        detail_vi=reason.vi if reason else code,
+        detail_en=reason.en if reason else code,
         retry_after_s=wait_s,
     )
 
@@ -97,6 +113,10 @@ def make_fake(tier: FakeTier) -> Litestar:  # noqa: C901
     async def overview(request: Request[Any, Any, Any]) -> Response[Any]:
         refused = tier.asked(request)
         made = tier.overview or figures.overview(tier.level, empty=tier.empty)
+        asked = request.query_params.get("as_of", "")
+        if asked > "2026-11-23":
+            refused = refused or problem(400, "invalid-argument", reason=FUTURE)
+        made = msgspec.structs.replace(made, **detailed.then(request.query_params))
         return refuse(refused) if refused else Response(made)
 
     @get("/api/v1/children")
@@ -122,7 +142,53 @@ def make_fake(tier: FakeTier) -> Litestar:  # noqa: C901
     async def ready() -> Response[Any]:
         return Response({}, status_code=503 if tier.down else 200)
 
-    return Litestar([sign_in, sign_out, overview, children, links, localities, ready])
+    first = [sign_in, sign_out, overview, children, links, localities, ready]
+    return Litestar([*first, *detail_routes(tier)])
+
+
+def detail_routes(tier: FakeTier) -> list[Any]:
+    """Return what the pages about one indicator and about who owes what read."""
+
+    def answer(request: Request[Any, Any, Any], made: Any) -> Response[Any]:
+        refused = tier.asked(request)
+        if made is None:
+            refused = refused or problem(404, "not-found")
+        return refuse(refused) if refused else Response(made)
+
+    @get("/api/v1/indicators")
+    async def indicators(request: Request[Any, Any, Any]) -> Response[Any]:
+        return answer(request, IndicatorsOut(items=list(figures.INDICATORS.values())))
+
+    @get("/api/v1/indicators/{name:str}")
+    async def indicator(
+        name: FromPath[str], request: Request[Any, Any, Any]
+    ) -> Response[Any]:
+        return answer(request, detailed.indicator(name))
+
+    @get("/api/v1/localities/{name:str}")
+    async def locality(
+        name: FromPath[str], request: Request[Any, Any, Any]
+    ) -> Response[Any]:
+        return answer(request, detailed.locality(name))
+
+    @get("/api/v1/values")
+    async def values(request: Request[Any, Any, Any]) -> Response[Any]:
+        return answer(request, detailed.values(request.query_params))
+
+    @get("/api/v1/values/versions")
+    async def versions(request: Request[Any, Any, Any]) -> Response[Any]:
+        return answer(request, detailed.versions(request.query_params))
+
+    @get("/api/v1/window")
+    async def window(request: Request[Any, Any, Any]) -> Response[Any]:
+        return answer(request, detailed.window(request.query_params))
+
+    @get("/api/v1/obligations")
+    async def obligations(request: Request[Any, Any, Any]) -> Response[Any]:
+        made = [] if tier.empty else tier.obligations
+        return answer(request, detailed.owed(request.query_params, made))
+
+    return [indicators, indicator, locality, values, versions, window, obligations]
 
 
 @contextmanager

@@ -26,6 +26,10 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 30_000
 
+DETAIL = "/chi-tieu?ma=socio_economic.investment_realised&dv=40"
+OWED = "/phai-bao-cao?tinh-trang=overdue"
+PAST = "/?luc=2026-01-15T08:00"
+
 CLIPPED = """() => [...document.querySelectorAll('[class*="ioc-"]')]
   .filter(e => e.clientWidth > 0 && getComputedStyle(e).display !== 'inline'
     && !e.closest('.ioc-scroll') && !e.matches('.ioc-hidden')
@@ -71,7 +75,9 @@ class Visit:
         self.window.on("console", self._complain)
 
     def _complain(self, message: Any) -> None:
-        if message.type == "error" and "401" not in message.text:
+        # Streamlit looks for its server below the page's own address first.
+        searching = "_stcore/" in message.location.get("url", "")
+        if message.type == "error" and "401" not in message.text and not searching:
             self.complaints.append(message.text)
 
     def open(self, address: str = "/") -> "Visit":
@@ -196,6 +202,66 @@ def test_no_label_and_no_value_is_clipped(visit, level, lang):
         assert not visitor.window.evaluate(CLIPPED), width
         wide = visitor.window.evaluate("document.documentElement.scrollWidth")
         assert wide <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_pages_beside_the_overview_are_whole_at_every_width(visit, lang, scheme):
+    visitor = visit(color_scheme=scheme).open("/").sign_in().until_drawn()
+    for address in (DETAIL, OWED, PAST):
+        visitor.open(f"{address}&lang={lang}").until_drawn()
+        assert visitor.window.get_attribute("html", "lang") == lang
+        for width in (1440, 768, 390):
+            visitor.window.set_viewport_size({"width": width, "height": 900})
+            assert not visitor.window.evaluate(CLIPPED), (address, width)
+            wide = visitor.window.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, address
+    assert not visitor.complaints
+
+
+def test_the_way_leads_from_a_tile_to_its_page_its_period_and_who_owes(visit):
+    visitor = visit().open("/").sign_in().until_drawn()
+    window = visitor.window
+    window.locator(".ioc-tile", has_text="572,5").locator("h3 a").click()
+    window.wait_for_selector("#ioc-revisions")
+    assert window.title() == "Tỉnh Nghệ An · Chi tiết chỉ tiêu"
+    assert "ky=2025-01" in window.url
+    window.locator("#ioc-series ~ * a, .ioc-table a", has_text="11/2024").first.click()
+    window.wait_for_selector("text=Các lần ghi nhận, tháng 11/2024")
+    window.click("text=Xem tình hình báo cáo chỉ tiêu này ở mọi địa bàn")
+    window.wait_for_selector("#ioc-owed")
+    assert window.title() == "Tỉnh Nghệ An · Tình hình báo cáo"
+    assert "Chỉ xem: Đầu tư công thực hiện" in window.inner_text("body")
+    window.click(".ioc-pages a >> text=Tổng quan")
+    window.wait_for_selector(".ioc-tile")
+
+
+def test_a_moment_is_chosen_in_the_form_and_left_again(visit):
+    visitor = visit().open("/").sign_in().until_drawn()
+    window = visitor.window
+    window.click(".ioc-moment summary")
+    window.fill("input[name=luc]", "2026-01-15T08:00")
+    window.click(".ioc-moment button")
+    window.wait_for_selector(".ioc-past")
+    assert "luc=2026-01-15T08%3A00" in window.url
+    assert "Số liệu như đã biết lúc 15/01/2026 08:00" in window.inner_text(".ioc-past")
+    window.click(".ioc-past a")
+    window.wait_for_selector(".ioc-past", state="detached")
+    assert "luc=" not in window.url
+
+
+def test_a_link_to_a_page_is_kept_through_the_log_in(visit):
+    visitor = visit().open(DETAIL)
+    assert "/dang-nhap" in visitor.window.url
+    visitor.sign_in().until_drawn()
+    assert visitor.window.locator("#ioc-revisions").count() == 1
+
+
+def test_the_menu_is_reached_with_the_keyboard(visit):
+    visitor = visit().open("/").sign_in().until_drawn()
+    visitor.window.locator(".ioc-pages a").nth(1).focus()
+    visitor.window.keyboard.press("Enter")
+    visitor.window.wait_for_selector("#ioc-owed", state="attached")
 
 
 def test_cards_of_a_row_are_of_one_height_and_their_parts_in_line(visit):

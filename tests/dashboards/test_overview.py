@@ -1,7 +1,5 @@
 """The overview keeps the contract of a tile, at every tier and in both languages."""
 
-import html
-import re
 from datetime import timedelta
 
 import msgspec
@@ -13,10 +11,7 @@ from dashboard.text import texts
 from tests.dashboards.conftest import LEVELS, TOKEN
 from tests.dashboards.contracts import INDICATORS
 from tests.dashboards.figures import children, overview, text, tile
-
-
-def words_of(page: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+from tests.dashboards.reading import words_of
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -121,7 +116,7 @@ def test_missing_is_never_shown_as_zero(page_of, tier_of):
     tier_of("province").overview = made
     drawn = page.run()
     first = drawn[drawn.index("<article") : drawn.index("</article>")]
-    assert "Chưa có số liệu" in first
+    assert "Thiếu số liệu" in first
     assert "ioc-value" not in first
 
 
@@ -265,7 +260,7 @@ def test_one_visitor_never_gets_what_was_read_for_another(page_of):
     stranger = site.sessions.visitor("another")
     assert stranger.scope != "all"
     with pytest.raises(Exception, match="signed_out"):
-        site.readings.read(stranger, "another")
+        site.readings.overview(stranger, "another")
 
 
 def test_without_a_cookie_the_page_shows_only_the_way_in(page_of):

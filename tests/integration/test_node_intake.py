@@ -258,7 +258,9 @@ async def test_a_changed_contract_loses_no_value(node: Node) -> None:
         for each in SUBSYSTEM.indicators
     )
     changed = replace(SUBSYSTEM, indicators=per_mille)
-    node.intake._landings = {"sample": Landing(node.pool, node.warehouse, changed)}
+    node.intake._landings = {
+        "sample": Landing(node.pool, node.warehouse, changed, PLACES)
+    }
     report = await node.intake.derive("sample")
     assert (report.unchanged, report.rejected_count) == (5, 0)
     after = await node.values()
@@ -320,7 +322,9 @@ async def test_an_interrupted_batch_leaves_nothing_half(
     monkeypatch.setattr(ingest, "BATCH_RECORDS", 10)
     lines = [line(str(n), n, day=f"2026-0{n % 9 + 1}-01") for n in range(35)]
     whole = node.intake._landings
-    node.intake._landings = {"sample": Landing(node.pool, KilledAt(3), SUBSYSTEM)}
+    node.intake._landings = {
+        "sample": Landing(node.pool, KilledAt(3), SUBSYSTEM, PLACES)
+    }
     with pytest.raises(Interrupted):
         await node.feed(*lines)
     assert await node.count("record") == 20
@@ -386,7 +390,7 @@ async def test_any_order_and_batching_equals_recomputing_from_scratch(
     node: Node, seed: int
 ) -> None:
     chance = random.Random(seed)
-    landing = Landing(node.pool, node.warehouse, SUBSYSTEM)
+    landing = Landing(node.pool, node.warehouse, SUBSYSTEM, PLACES)
     for _ in range(25):
         by_key = {}
         for record in (random_figure(chance) for _ in range(chance.randrange(1, 12))):
@@ -400,7 +404,7 @@ async def test_any_order_and_batching_equals_recomputing_from_scratch(
 
 
 async def test_ingests_at_the_same_time_lose_no_update(node: Node) -> None:
-    landing = Landing(node.pool, node.warehouse, SUBSYSTEM)
+    landing = Landing(node.pool, node.warehouse, SUBSYSTEM, PLACES)
     chance = random.Random(1)
 
     async def one(worker: int) -> None:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -35,7 +35,7 @@ from tests.unit.node.repairs_sample import (
     repair,
     to_date,
 )
-from tests.unit.node.sample import accepted, context
+from tests.unit.node.sample import PLACES, Places, accepted, context
 
 APPS = (federation.warehouse.APP, city_node.observations.APP)
 OTHER_WARD = "16690@2025-07-01"
@@ -104,8 +104,8 @@ async def node(migrated_database: DatabaseFactory) -> AsyncIterator[Node]:
         pool=pool,
         warehouse=warehouse,
         clock=clock,
-        landing=Landing(pool, warehouse, SUBSYSTEM),
-        ends=PeriodEnds(pool, warehouse, MEASURED, clock),
+        landing=Landing(pool, warehouse, SUBSYSTEM, PLACES),
+        ends=PeriodEnds(pool, warehouse, MEASURED, PLACES, clock),
     )
     await pool.close()
 
@@ -141,6 +141,19 @@ async def test_an_outage_of_days_is_made_up(
     days = {f"2026-03-{day:02}": 1 for day in range(9, 14)}
     assert await node.values("open") == days
     assert await node.values("open", OTHER_WARD) == days
+
+
+async def test_a_ward_that_is_given_up_counts_nothing_any_more(
+    node: Node,
+) -> None:
+    ward = PLACES.get(WARD)
+    assert ward is not None
+    given_up = Places({WARD: replace(ward, valid_to=date(2026, 3, 10))})
+    node.landing = Landing(node.pool, node.warehouse, SUBSYSTEM, given_up)
+    node.ends = PeriodEnds(node.pool, node.warehouse, MEASURED, given_up, node.clock)
+    await node.land(repair("b", at(9)))
+    await node.pass_to(at(14, hour=1))
+    assert await node.values("open") == {"2026-03-09": 1, "2026-03-10": 1}
 
 
 async def test_nothing_overdue_is_zero_and_not_missing(node: Node) -> None:

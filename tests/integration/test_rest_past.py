@@ -122,6 +122,9 @@ async def test_the_year_to_date_is_short_to_ask_for(corrected: World) -> None:
     [
         ("/values?as_of=2025-02-01T08:00:00", 400, "/query/as_of"),
         ("/overview?as_of=2045-02-01T08:00:00Z", 400, "/query/as_of"),
+        ("/overview?as_of=0001-01-01T00:00:00%2B14:00", 400, "/query/as_of"),
+        (f"/values?from={'9' * 40}", 400, "/query/from"),
+        (f"/window?{SERIES}&from=2024-01-01&to=9999-12-31", 400, "/query/to"),
         (f"/window?{SERIES}", 400, "/query/from"),
         (f"/window?{SERIES}&from=2024-02-01&to=2024-01-01", 400, "/query/to"),
         (f"/window?{SERIES}&from=today&to=2024-01-01", 400, "/query/from"),

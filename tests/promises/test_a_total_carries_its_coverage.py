@@ -135,3 +135,35 @@ async def test_who_was_expected_changes_only_by_name_and_with_a_reason(
         (1, None, COMMUNE_COUNT),
     ]
     assert told["items"][0]["reason"] == "Công văn 12/SNNMT"
+
+
+async def test_a_ward_inside_a_child_is_taken_out_by_name_at_each_tier(
+    federation: Federation,
+) -> None:
+    day = "2026-03-08"
+    exempt, silent = VINH_WARDS[0], VINH_WARDS[1]
+    await federation.push(
+        VINH, "environment", *(violations(code, day, 1) for code in VINH_WARDS[2:])
+    )
+    await total(federation, NATION, "40", day, 4)
+    revise = ("expected", "revise", VIOLATIONS, day, "--by", "tran.an")
+    because = ("--remove", place(exempt), "--reason", "Công văn 15/SNNMT")
+    ran = await federation.command(PROVINCE, *revise, *because)
+    assert ran.code == 0, ran.errors
+    for tier in (PROVINCE, NATION):
+        after = await federation.arrives(
+            tier, VIOLATIONS, "40", day, basis="rolled_up",
+            until=lambda value: value["coverage"]["expected"] == COMMUNE_COUNT - 1,
+        )  # fmt: skip
+        assert after["coverage"]["reported"] == 4
+        assert place(exempt) not in after["coverage"]["missing"]
+    ran = await federation.command(VINH, *revise, *because)
+    assert ran.code == 0, ran.errors
+    for tier in (VINH, PROVINCE, NATION):
+        area = await federation.arrives(
+            tier, VIOLATIONS, "vinh", day, basis="rolled_up",
+            until=lambda value: value["coverage"]["expected"] == 5,
+        )  # fmt: skip
+        # The nation knows that one of six is left out and not which: it names nobody.
+        named = [] if tier is NATION else [place(silent)]
+        assert area["coverage"]["missing"] == named

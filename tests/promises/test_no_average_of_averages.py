@@ -71,4 +71,10 @@ async def test_figures_that_say_nothing_of_a_whole_place_are_not_rolled_up(
     await federation.arrives(NATION, WARD_AIR, "16690@2025-07-01", DAY)
     for tier in TIERS:
         for indicator in (WARD_AIR, TEMPERATURE, RAIN):
-            assert await federation.values(tier, indicator, basis="rolled_up") == []
+            answer = await federation.ask(
+                tier, "/values", indicator=indicator, basis="rolled_up"
+            )
+            assert answer.status_code == 422, answer.text
+            problem = answer.json()
+            assert problem["code"] == "merge-refused"
+            assert problem["detail_vi"] != problem["detail_en"]

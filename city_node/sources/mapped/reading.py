@@ -115,6 +115,11 @@ class TableReading:
         if not self._is_ours(data.label):
             yield self._not_ours(place, data.label)
             return
+        if self._is_cut_off(data):
+            self.rows.add("refused")
+            self.whole = False
+            yield rejected(place, cut_off(place))
+            return
         periods = self._periods()
         for period in periods:
             locality = self._locality(data.label, place, period)
@@ -130,6 +135,14 @@ class TableReading:
         self.rows.add("owned")
         yield from not_used(self.found.grid, data.row, self.found.columns.columns)
         yield from self._only_checked(data)
+
+    def _is_cut_off(self, data: DataRow) -> bool:
+        """Return whether a line of text ends before its table's last column.
+
+        Workbooks leave empty cells out; programs that write lines do not.
+        """
+        last = max((each.column for each in self.found.columns.used), default=0)
+        return not self.found.grid.sheet and len(data.row.cells) <= last
 
     def _periods(self) -> list[Period]:
         """Return the periods of a table's columns: places are of their time."""

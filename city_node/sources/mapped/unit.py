@@ -57,8 +57,11 @@ def find_unit(
     text = _stated(stated, rule.family) or next(_units_in(title, rule.family), "")
     if not text and own:
         text = next(iter(own.values()))
-    if not text and stated and not is_any_unit(stated):
-        raise _unknown(stated, rule.family)
+    if not text:
+        for said in filter(None, (stated, *_labelled(title))):
+            # One that nobody understands is never taken for the usual one.
+            if not is_any_unit(said):
+                raise _unknown(said, rule.family)
     if not text and not rule.default:
         raise _unknown(stated, rule.family)
     factors = {
@@ -78,6 +81,10 @@ def _units_in(text: str, family: str) -> Iterator[str]:
         for found in pattern.finditer(text):
             if is_unit(found[1], family):
                 yield found[1].strip()
+
+
+def _labelled(text: str) -> list[str]:
+    return [found[1].strip() for found in _AFTER_LABEL.finditer(text)]
 
 
 def _unknown(stated: str, family: str) -> FederationError:

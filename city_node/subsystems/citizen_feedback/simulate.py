@@ -2,9 +2,11 @@
 
 Wards of the size of Vinh's get a few reports on a working day, fewer at week-ends,
 more about drains in the months of rain. Most are answered in time, some late, few not
-at all; some turn out to be about something else a day later, some repeat another. A
-report is a function of (seed, place, time) alone; what is known of it, also of the
-moment until which is generated: a later run brings the answers and corrections since.
+at all; a ward that is given up takes in nothing it can't be due for any more, and
+answers the rest by its last day. Some turn out to be about something else a day later,
+some repeat another. A report is a function of (seed, place, time) alone; what is known
+of it, also of the moment until which is generated: a later run brings the answers and
+corrections since.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,6 +52,7 @@ _ON_TIME, _LATE = Decimal("0.86"), Decimal("0.97")
 _CORRECTED, _DUPLICATE = Decimal("0.05"), Decimal("0.96")
 _CORRECTED_AFTER = timedelta(days=1)
 _FIRST_MINUTE, _LAST_MINUTE = 6 * 60, 22 * 60
+_LAST_WORK = timedelta(hours=7)
 
 
 def simulate(
@@ -99,6 +102,11 @@ def _report(
     category = _category(chance("category"), day)
     due = SERVICES.due(category, received)
     answered = _answered(category, received, chance("late"), chance("length"))
+    if ward.valid_to is not None:
+        given_up = begin_of(ward.valid_to + timedelta(days=1))
+        if due >= given_up:
+            return None
+        answered = min(answered or given_up, given_up - _LAST_WORK)
     known = answered if answered is not None and answered <= until else None
     corrected = None
     if chance("corrected") < _CORRECTED:

@@ -51,6 +51,7 @@ CREATE TABLE value (
     flags smallint NOT NULL DEFAULT 0,
     known_at timestamptz NOT NULL,
     first_known_at timestamptz NOT NULL,
+    first_given_at timestamptz,
     sealed_epoch bigint,
     sealed_sequence bigint,
     PRIMARY KEY (series_id, period_start)
@@ -65,6 +66,8 @@ COMMENT ON COLUMN value.known_at IS 'never before that of the version it replace
 COMMENT ON COLUMN value.first_known_at IS
     'when the first version of this contract came; a value younger than a moment is
     passed over when that moment is asked for';
+COMMENT ON COLUMN value.first_given_at IS
+    'when the first version came that says more than that the value is missing';
 CREATE INDEX value_pending ON value (stream, period_day DESC)
     WHERE sealed_sequence IS NULL AND stream IS NOT NULL;
 

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from federation import coverage
 from federation.coverage.expected import (
+    Expected,
     ExpectedSet,
     ExpectedSets,
     MemoryExpectedSets,
@@ -78,7 +79,7 @@ async def frozen(
 ) -> frozenset[str]:
     wanted = [(FOUND, period, LOCAL)]
     found = await freeze(kept.sets, kept.handle, owing(*obligations), wanted, now=NOW)
-    return found[FOUND.id, period]
+    return found[FOUND.id, period].localities
 
 
 async def test_what_is_over_keeps_who_was_expected(kept: Kept) -> None:
@@ -88,7 +89,7 @@ async def test_what_is_over_keeps_who_was_expected(kept: Kept) -> None:
     read = await expected_in(
         kept.sets, kept.handle, owing(*owed("c")), [(FOUND, APRIL, LOCAL)]
     )
-    assert read[FOUND.id, APRIL] == {"a", "b"}
+    assert read[FOUND.id, APRIL] == Expected(localities=frozenset("ab"))
 
 
 async def test_what_is_not_over_moves_with_those_who_owe(kept: Kept) -> None:
@@ -119,6 +120,8 @@ async def test_a_revision_by_hand_stands_even_where_it_names_nobody(kept: Kept) 
     )
     await kept.sets.add(kept.handle, [revised])
     assert await frozen(kept, *owed("a", "b")) == frozenset()
+    read = await expected_in(kept.sets, kept.handle, owing(), [(FOUND, APRIL, LOCAL)])
+    assert read[FOUND.id, APRIL] == Expected(localities=frozenset(), by_hand=True)
     history = await kept.sets.revisions(kept.handle, indicator=FOUND.id, period=APRIL)
     assert [(one.revision, one.by) for one in history] == [(2, "tran.an"), (1, "")]
     assert await kept.sets.revisions(kept.handle, by_hand=True) == [revised]

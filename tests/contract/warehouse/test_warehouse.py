@@ -63,6 +63,24 @@ async def test_every_status_travels(world: World, status: Status) -> None:
     assert (row.state is not None) is status.carries_state
 
 
+async def test_a_value_was_given_when_it_first_said_more_than_missing(
+    world: World,
+) -> None:
+    async def given() -> object:
+        (stored,) = await world.read("values")
+        return stored.first_known_at, stored.first_given_at
+
+    day = timedelta(days=1)
+    await world.apply(rain(None, status=Status.MISSING))
+    assert await given() == (NOW, None)
+    await world.apply(rain(5), at=NOW + day)
+    assert await given() == (NOW, NOW + day)
+    # A correction later, or a deletion and the figure again, are no later report.
+    await world.apply(rain(None, status=Status.DELETED), at=NOW + 2 * day)
+    await world.apply(rain(6), at=NOW + 3 * day)
+    assert await given() == (NOW, NOW + day)
+
+
 async def test_an_equal_row_writes_nothing(world: World) -> None:
     assert await world.apply(rain()) == (1, 0)
     marks = await world.read("marks", 10)

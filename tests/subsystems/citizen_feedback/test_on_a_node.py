@@ -38,7 +38,9 @@ class Node:
     def __init__(self, pool, clock):
         self.pool, self.clock = pool, clock
         self.warehouse = PostgresWarehouse()
-        self.ends = PeriodEnds(pool, self.warehouse, MEASURED, clock)
+        self.ends = PeriodEnds(
+            pool, self.warehouse, MEASURED, MemoryLocalities(), clock
+        )
         self.intake = Intake(
             pool=pool,
             warehouse=self.warehouse,

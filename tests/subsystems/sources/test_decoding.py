@@ -101,3 +101,9 @@ def test_a_tcvn3_file_with_a_byte_that_is_no_letter_is_refused():
     filler = b"x" * 70_000
     with pytest.raises(FederationError, match="encoding that cannot be told"):
         decode("cu.csv", content + filler + b"\xb0\xb1\xb2")
+
+
+def test_a_control_character_far_down_costs_its_cell_and_nothing_else():
+    text = "tên;số\n" + "x;1\n" * 2000 + "a\x00b;2\n"
+    read = decode("a.csv", text.encode()).text
+    assert read == text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

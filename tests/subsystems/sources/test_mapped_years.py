@@ -359,3 +359,19 @@ def test_a_workbook_typed_with_an_old_font_is_read(title, province, total):
 def test_a_workbook_of_another_language_is_left_as_it_is():
     rows = [["Patient beds, São João"], ["x", "2015 Total"], ["Nghe An", 3]]
     assert fields_of(items_of(workbook(trang=rows), BEDS), "beds") == {"2015": "3"}
+
+
+@pytest.mark.parametrize(
+    "said", ["Đơn vị: con trâu", "ĐVT: nghìn con", "Unit: bananas by province"]
+)
+def test_a_unit_that_nobody_understands_is_refused_and_not_assumed(said):
+    text = f'"Turnover of travelling - {said}"\n\n"Cities";"2015"\n"Nghe An";38.1\n'
+    (told,) = refusals(items_of(file_of(text), TURNOVER))
+    assert said.partition(": ")[2] in told.text_vi
+
+
+def test_a_line_that_is_cut_off_is_refused_and_says_nothing_missing():
+    items = items_of(beds('"Nghe An";5970;55'), BEDS)
+    (told,) = refusals(items)
+    assert "cut off" in told.text_en
+    assert not fields_of(items, "beds")

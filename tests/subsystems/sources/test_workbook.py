@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import tracemalloc
 import zipfile
@@ -155,6 +156,66 @@ def test_filling_between_the_rows_never_stands_in_memory(monkeypatch):
     tracemalloc.stop()
     assert grid.rows[-1].cells == ("", "Nghệ An", 1213.849)
     assert peak < 8 * 2**20
+
+
+def of_rows(rows: bytes, *, after: bytes = b"") -> bytes:
+    """Return the workbook with nothing but these rows in its sheet."""
+    sheet = b"<worksheet><sheetData>" + rows + b"</sheetData>" + after + b"</worksheet>"
+    return rewritten(_SHEET, lambda _: sheet)
+
+
+def test_all_sheets_together_take_no_more_cells_than_a_workbook_may(monkeypatch):
+    monkeypatch.setattr(reading, "WORKBOOK_CELLS_MAX", 15)
+    assert len(list(read_workbook(InputFile(name="a.xlsx", content=WHOLE)))) == 1
+    many = workbook_bytes({f"Biểu {n}": [["", "", "Nghệ An", 1.5]] for n in range(5)})
+    assert "15 cells" in refusal(many)
+
+
+def test_merged_cells_take_no_more_than_a_workbook_may(monkeypatch):
+    monkeypatch.setattr(reading, "WORKBOOK_CELLS_MAX", 100)
+    wide = b'<row r="1"><c r="A1"><v>1</v></c><c r="Z1"><v>1</v></c></row>'
+    merges = b'<mergeCell ref="A1:Y1"/>' * 5
+    assert "100 cells" in refusal(of_rows(wide, after=merges))
+
+
+def test_a_title_merged_over_the_whole_sheet_hides_no_table():
+    rows = (
+        b'<row r="1"><c r="A1"><v>1</v></c></row>'
+        b'<row r="2"><c r="C2"><v>2</v></c></row>'
+    )
+    content = of_rows(rows, after=b'<mergeCell ref="A1:XFD1"/>')
+    (grid,) = read_workbook(InputFile(name="bieu.xlsx", content=content))
+    assert [row.cells for row in grid.rows] == [(1.0, 1.0, 1.0), ("", "", 2.0)]
+
+
+def test_rows_without_cells_are_not_kept():
+    rows = b"<row/>" * 5000 + b"<row><c><v>1</v></c></row>"
+    (grid,) = read_workbook(InputFile(name="bieu.xlsx", content=of_rows(rows)))
+    assert [row.number for row in grid.rows] == [5001]
+
+
+def test_one_sheet_named_again_and_again_is_refused(monkeypatch):
+    monkeypatch.setattr(reading, "SHEETS_MAX", 3)
+    again = rewritten(
+        "xl/workbook.xml",
+        lambda xml: re.sub(rb"<sheet [^>]*/>", lambda one: one[0] * 4, xml),
+    )
+    assert "3 sheets" in refusal(again)
+
+
+def test_an_empty_result_of_a_formula_is_none():
+    rows = (
+        b'<row r="1"><c r="A1"><f>1+1</f><v/></c><c r="B1"><f>2</f><v>2</v></c>'
+        b'<c r="C1" t="str"><f>""</f><v></v></c></row>'
+    )
+    (grid,) = read_workbook(InputFile(name="bieu.xlsx", content=of_rows(rows)))
+    assert grid.formulas == {(1, 0): False, (1, 1): True, (1, 2): True}
+
+
+def test_true_is_no_number():
+    rows = b'<row><c t="b"><v>1</v></c><c t="b"><v>0</v></c></row>'
+    (grid,) = read_workbook(InputFile(name="bieu.xlsx", content=of_rows(rows)))
+    assert grid.rows[0].cells == ("TRUE", "FALSE")
 
 
 def test_a_row_or_a_part_of_too_many_elements_is_refused(monkeypatch):

@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from federation.algebra.merge import Merged, merge_over_time, merge_window
-from federation.algebra.to_date import rate_to_date
 from federation.algebra.value import exact_value
 from federation.algebra.windows import PERIODS_MAX, base_periods, window_periods
 from federation.errors import ErrorCode, FederationError
@@ -22,7 +21,7 @@ from federation.model.period import (
     period_of_day,
 )
 from federation.model.row import Row, SeriesKey, State, base_row
-from federation.model.status import Provenance, Status
+from federation.model.status import Counts, Provenance, Status
 from tests.indicators import an_indicator
 
 INTO = SeriesKey(indicator="a.b", locality="40")
@@ -120,25 +119,27 @@ def test_a_rate_against_a_plan_begins_anew_each_year_and_never_adds_the_plan() -
         over_place=MergeRule.RATIO,
         unit="percent",
     )
-    done = [State(value=10 * month) for month in range(1, 13)]
-    plan, raised = State(value=1_000), State(value=1_560)
+    plans = [1_000] * 6 + [1_560] * 6
+    # Each report states what was done since January, and the plan as it is then.
+    done = [sum(range(10, 10 * month + 1, 10)) for month in range(1, 13)]
     months = [
-        row(month, 0, state=rate_to_date(done[: number + 1], raised, "a.b"))
-        for number, month in enumerate(MONTHS)
+        row(month, done[number], plans[number]) for number, month in enumerate(MONTHS)
     ]
     whole = year(contract, months).state
     assert whole == State(value=780, second=1_560)
     assert exact_value(contract, whole) == 50
-    january = rate_to_date(done[:1], plan, "a.b")
-    assert january is not None
-    assert exact_value(contract, january) == 1
-    # What is not known leaves the rate unknown; it is not taken for zero.
-    assert rate_to_date([done[0], None, done[2]], plan, "a.b") is None
-    assert rate_to_date(done, None, "a.b") is None
-    assert rate_to_date([], plan, "a.b") is None
-    with pytest.raises(FederationError) as caught:
-        rate_to_date(done, State(value=-1), "a.b")
-    assert caught.value.code is ErrorCode.INVALID_ARGUMENT
+    next_january = row(parse_period("2025-01"), 10, 1_000)
+    assert exact_value(contract, next_january.state or State(value=0)) == 1
+    # Without the last report the year's rate is not known; an earlier one is no answer.
+    assert year(contract, months[:-1]).state is None
+
+
+def test_a_year_of_deleted_months_is_missing_and_counts_so() -> None:
+    gone = Counts.one(Status.DELETED, Provenance.FILE)
+    rows = [row(month, 1, state=None, counts=gone) for month in MONTHS]
+    total = year(SUM, rows)
+    assert total.state is None
+    assert total.counts == Counts.one(Status.MISSING, Provenance.AUTOMATIC)
 
 
 def test_days_fill_months_and_weeks_fill_nothing() -> None:

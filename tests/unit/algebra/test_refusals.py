@@ -1,6 +1,7 @@
 """What must not be merged is refused: why, and what to do instead."""
 
 from contextlib import suppress
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -113,3 +114,20 @@ def test_states_of_a_rule_that_merges_nothing(rule: MergeRule) -> None:
         merge_states(rule, State(value=1), State(value=2), "a.b")
     assert caught.value.code is ErrorCode.MERGE_REFUSED
     assert rule.slug in caught.value.text_en
+
+
+def test_a_mean_over_places_needs_a_declared_weight() -> None:
+    mean = an_indicator(
+        "a.b",
+        measure=Measure.WEIGHTED_MEAN,
+        over_time=MergeRule.WEIGHTED_MEAN,
+        over_place=MergeRule.WEIGHTED_MEAN,
+        weight="person",
+    )
+    check_over_place(mean)
+    check_contract(mean)
+    for check in (check_over_place, check_contract):
+        with pytest.raises(FederationError) as caught:
+            check(replace(mean, weight=""))
+        assert caught.value.code is ErrorCode.MERGE_REFUSED
+        assert caught.value.where["reason"] == "average-of-averages"

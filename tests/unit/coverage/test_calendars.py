@@ -1,5 +1,6 @@
 """Reporting windows of publishers: dated, never civil by mistake."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.algebra.windows import base_periods, window_periods
 from federation.catalogue.calendars import calendars_of, read_calendars
 from federation.errors import FederationError
 from federation.model.period import (
@@ -159,6 +161,19 @@ def test_the_year_to_date_begins_where_the_calendar_s_year_does(
     calendar: Calendar, through: str, first: date, last: date
 ) -> None:
     assert year_to_date(parse_period(through), calendar) == (first, last + _ONE_DAY)
+
+
+def test_the_year_to_date_needs_no_windows_that_are_not_published_yet() -> None:
+    published = replace(CRASHES, windows=CRASHES.windows_of(Frequency.MONTH)[:27])
+    last = max(window.start for window in published.windows)
+    through = Period(frequency=Frequency.MONTH, start=last)
+    assert through.text == "2025-03"
+    first, end = year_to_date(through, published)
+    assert (first, end) == (date(2024, 12, 26), date(2025, 3, 26))
+    assert len(window_periods(Frequency.MONTH, first, end, published)) == 3
+    for longer, count in (("2024-Q4", 3), ("2025-Q2", 3), ("2025", 12)):
+        months = base_periods(Frequency.MONTH, parse_period(longer), published)
+        assert len(months) == count
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from federation.coverage.absence import Reason, coverage_of, known_places
-from federation.coverage.cover import cover, statements
+from federation.coverage.cover import SILENT, cover, statements
+from federation.coverage.expected import Expected
 from federation.coverage.windows import last_day
 from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Basis, Text
@@ -75,11 +76,17 @@ EVERYBODY = frozenset("abcdef")
 
 
 def covered(
-    *values: Stored, of: str = "40", owing: frozenset[str] = EVERYBODY
+    *values: Stored,
+    of: str = "40",
+    owing: frozenset[str] = EVERYBODY,
+    by_hand: bool = False,
 ) -> dict[str, tuple[int, int]]:
     said = statements(FOUND, values, "")
-    parts = cover(GRAPH, FOUND, said, of, DAY, owing)
-    return {part.locality: (part.reported, part.expected) for part in parts}
+    expected = Expected(localities=owing, by_hand=by_hand)
+    parts = cover(GRAPH, FOUND, said, of, DAY, expected)
+    silent = {unit: (0, 1) for part in parts if part.row is None for unit in part.units}
+    spoken = [part for part in parts if part.locality != SILENT]
+    return silent | {one.locality: (one.reported, one.expected) for one in spoken}
 
 
 def test_every_commune_that_owes_counts_whether_it_reported_or_not() -> None:
@@ -89,7 +96,7 @@ def test_every_commune_that_owes_counts_whether_it_reported_or_not() -> None:
 
 def test_who_reported_without_owing_is_in_no_n() -> None:
     found = covered(stored("a"), stored("b"), owing=frozenset("ac"))
-    assert found == {"a": (1, 1), "c": (0, 1)} | dict.fromkeys("bdef", (0, 0))
+    assert found == {"a": (1, 1), "b": (0, 0), "c": (0, 1)}
 
 
 def test_where_nobody_owed_n_is_unknown() -> None:
@@ -100,7 +107,17 @@ def test_where_nobody_owed_n_is_unknown() -> None:
 def test_a_child_that_knows_nobody_who_owed_is_counted_by_our_knowledge() -> None:
     values = (rollup("vinh", 0, 0), stored("a"), stored("d"))
     found = covered(*values, owing=frozenset("abd"))
-    assert found == {"vinh": (1, 2), "d": (1, 1)} | dict.fromkeys("ef", (0, 0))
+    assert found == {"vinh": (1, 2), "d": (1, 1)}
+
+
+def test_who_was_expected_by_name_goes_before_what_a_child_counts() -> None:
+    values = (rollup("vinh", 3, 2), stored("a"), stored("b"))
+    without = {"owing": EVERYBODY - {"a"}, "by_hand": True}
+    assert covered(*values, **without)["vinh"] == (1, 2)  # type: ignore[arg-type]
+    # The child tells how many reported and not who: as many as can be of the others.
+    untold = covered(rollup("vinh", 3, 2), **without)  # type: ignore[arg-type]
+    assert untold["vinh"] == (2, 2)
+    assert covered(rollup("vinh", 3, 3), **without)["vinh"] == (2, 2)  # type: ignore[arg-type]
 
 
 def test_an_area_that_spoke_stands_for_its_wards() -> None:
@@ -124,7 +141,7 @@ def test_a_place_never_stands_for_itself() -> None:
 def test_a_place_of_another_time_is_in_no_cover() -> None:
     assert "zz" not in covered(stored("zz"))
     district = replace(FOUND, level="district")
-    assert cover(GRAPH, district, {}, "40", DAY, EVERYBODY) == []
+    assert cover(GRAPH, district, {}, "40", DAY, Expected(localities=EVERYBODY)) == []
 
 
 def test_a_calendar_tells_the_last_day() -> None:
@@ -142,7 +159,8 @@ def test_a_calendar_tells_the_last_day() -> None:
 
 
 def absence(*values: Stored, of: str = "40", **known: Any) -> Any:
-    parts = cover(GRAPH, FOUND, statements(FOUND, values, ""), of, DAY, EVERYBODY)
+    said = statements(FOUND, values, "")
+    parts = cover(GRAPH, FOUND, said, of, DAY, Expected(localities=EVERYBODY))
     named = {"series": (), "obligations": (), "withheld": {}} | known
     return coverage_of(FOUND, parts, values, known_places(FOUND, **named))
 

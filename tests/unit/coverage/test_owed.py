@@ -13,11 +13,18 @@ from federation.coverage.owed import (
     read_rules,
     with_defaults,
 )
-from federation.coverage.silence import Standing, last_said, silence_of
+from federation.coverage.silence import Silence, Standing, last_said, silence_of
 from federation.errors import FederationError
 from federation.localities.graph import LocalityGraph
 from federation.model.locality import Locality, Member
-from federation.model.period import LOCAL, Frequency, day_number, parse_period
+from federation.model.period import (
+    LOCAL,
+    Calendar,
+    Frequency,
+    Window,
+    day_number,
+    parse_period,
+)
 from federation.model.row import SIMULATED_FEED, Row, SeriesKey, State, base_row
 from federation.model.status import Provenance, Status
 from federation.wire.payload import Obligation
@@ -231,6 +238,38 @@ def silence(**changes: Any) -> Any:
     }
     owed = changes.pop("owed", OWED)
     return silence_of(FOUND, LOCAL, owed, **(usual | changes))
+
+
+def test_a_window_that_a_calendar_lacks_does_not_end_what_is_owed() -> None:
+    def window(month: int) -> Window:
+        return Window(
+            frequency=Frequency.MONTH,
+            start=day_number(date(2026, month, 1)),
+            first_day=date(2026, month - 1, 26),
+            end_day=date(2026, month, 26),
+        )
+
+    calendar = Calendar(
+        id="police",
+        name_vi="x",
+        name_en="x",
+        time_zone="Asia/Ho_Chi_Minh",
+        windows=tuple(map(window, (2, 4, 5))),
+    )
+
+    def standing(last: str) -> Silence:
+        return silence_of(
+            FOUND,
+            calendar,
+            OWED,
+            last=parse_period(last),
+            connected=True,
+            now=datetime(2026, 8, 1, tzinfo=UTC),
+        )
+
+    assert standing("2026-02").standing is Standing.OVERDUE
+    assert standing("2026-02").awaited == parse_period("2026-04")
+    assert standing("2026-05").standing is Standing.FRESH
 
 
 def test_who_never_reported_is_silent_since_the_first_report_was_due() -> None:

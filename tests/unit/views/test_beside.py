@@ -11,8 +11,10 @@ from federation.coverage.silence import Standing
 from federation.model.indicator import Basis
 from federation.model.period import day_number
 from federation.model.row import SIMULATED_FEED
+from federation.model.status import Counts, Provenance, Status
 from federation.views.obligations import ObligationQuery, ObligationViews
 from federation.views.values import ValueQuery, ValueViews
+from federation.warehouse.store import Incoming
 from federation.wire.payload import Obligation
 from tests.unit.views.world import (
     FINES,
@@ -78,6 +80,19 @@ async def test_a_report_says_when_it_was_due_and_whether_it_came_in_time() -> No
     assert out["rolled_up", "2025-01"].timeliness is None
 
 
+async def test_a_figure_that_was_missing_at_its_deadline_came_late() -> None:
+    warehouse = await filled([row(INVESTMENT, "2024-12", None)])
+    late = KNOWN_AT + timedelta(days=90)
+    contract = INVESTMENT.contract_hash
+    given = Incoming(row=row(INVESTMENT, "2024-12", 1), contract_hash=contract)
+    await warehouse.apply(None, [given], known_at=late)
+    page = await ValueViews(warehouse, reading).page(
+        ValueQuery(indicator=INVESTMENT.id, locality="40"), knowledge()
+    )
+    out = value_out(page.items[0], knowledge(), now=late)
+    assert out.timeliness == "late"
+
+
 async def test_where_nobody_owed_n_is_not_known() -> None:
     unowed = replace(
         row(FINES, "2025-01", 5, basis=Basis.ROLLED_UP), expected=0, reported=0
@@ -91,6 +106,27 @@ async def test_where_nobody_owed_n_is_not_known() -> None:
         None,
         0,
     )
+
+
+async def test_who_withholds_without_owing_hides_nobody_who_is_silent() -> None:
+    total = row(FINES, "2025-08", 5, basis=Basis.ROLLED_UP)
+    withheld = Counts.one(Status.WITHHELD, Provenance.AUTOMATIC)
+    guest = row(FINES, "2025-08", None, locality="17443@2025-07-01")
+    rows = [
+        replace(total, expected=2, reported=1, counts=total.counts + withheld),
+        row(FINES, "2025-08", 5, locality=WARDS[0]),
+        replace(guest, counts=withheld),
+    ]
+    owing = knowledge().owed[FINES.id]
+    known = replace(
+        knowledge(), owed={FINES.id: [o for o in owing if o.locality in WARDS]}
+    )
+    page = await ValueViews(await filled(rows), reading).page(
+        ValueQuery(indicator=FINES.id, locality="40"), known
+    )
+    coverage = value_out(page.items[0], known).coverage
+    assert (coverage.missing_count, coverage.withheld_count) == (1, 0)
+    assert coverage.missing == [WARDS[1]]
 
 
 async def test_obligations_say_who_keeps_silent_and_since_when() -> None:

@@ -12,6 +12,7 @@ from federation.localities.graph import LocalityGraph
 from federation.model.indicator import Basis, Indicator, Measure, MergeRule
 from federation.model.locality import Locality, Member
 from federation.model.row import Row, State
+from federation.model.status import Counts, Provenance, Status
 from federation.views.former_places import Why, past_of
 from federation.views.values import ValuePage, ValueQuery, ValueViews
 from federation.views.window import WindowQuery, WindowView
@@ -257,3 +258,29 @@ async def test_a_total_of_the_area_is_not_counted_beside_its_wards() -> None:
     rolled = replace(own, series=replace(own.series, basis=Basis.ROLLED_UP))
     rows = [told("412", "2024-11", 60), AUGUST, told(TRUONG_VINH, "2025-08", 5), rolled]
     assert shown(await today(rows, locality="vinh")) == {"2024-11": 60, "2025-08": 15}
+
+
+async def test_figures_that_nobody_owed_enter_todays_total_and_not_its_coverage() -> (
+    None
+):
+    first, second = (replace(one, expected=0, reported=0) for one in MAY)
+    (seen,) = (await today([first, second])).items
+    assert seen.row.state == State(value=7)
+    assert (seen.row.reported, seen.row.expected) == (0, 0)
+    (seen,) = (await today([first, MAY[1]])).items
+    assert (seen.row.reported, seen.row.expected) == (1, 1)
+
+
+async def test_a_deleted_figure_of_a_former_place_reads_as_deleted() -> None:
+    gone = replace(
+        MAY[0],
+        state=None,
+        counts=Counts.one(Status.DELETED, Provenance.FILE),
+        expected=0,
+        reported=0,
+    )
+    (seen,) = (await today([gone])).items
+    assert seen.row.status is Status.DELETED
+    (seen,) = (await today([gone, MAY[1]])).items
+    assert seen.row.state == State(value=4)
+    assert (seen.row.reported, seen.row.expected) == (1, 2)

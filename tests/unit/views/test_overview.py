@@ -8,6 +8,7 @@ from federation.clock import ManualClock
 from federation.coverage.absence import Reason
 from federation.model.indicator import Basis
 from federation.model.row import Row
+from federation.model.status import Counts, Provenance, Status
 from federation.views.judgement import Freshness, Judgement
 from federation.views.overview import Overview, OverviewView
 from tests.unit.views.world import (
@@ -31,6 +32,10 @@ async def overview(
 ) -> Overview:
     view = OverviewView(await filled(rows), reading, clock=ManualClock(now))
     return await view.read(locality, knowledge())
+
+
+def of_status(said: Row, status: Status) -> Row:
+    return replace(said, counts=Counts.one(status, Provenance.FILE))
 
 
 async def test_tile_shows_the_last_value_beside_its_predecessors() -> None:
@@ -57,6 +62,31 @@ async def test_later_missing_period_is_named_beside_the_last_value() -> None:
     assert tile.last_missing is not None
     assert tile.last_missing.text == "2025-01"
     assert tile.trend[-1].value is None
+
+
+async def test_a_deleted_newest_value_leaves_the_older_one_and_is_told() -> None:
+    deleted = of_status(row(INVESTMENT, "2025-01", None), Status.DELETED)
+    [tile] = (await overview([*months(2024, [1] * 12), deleted])).tiles
+    assert tile.value.row.period.text == "2024-12"
+    assert tile.last_missing is None
+    assert (tile.trend[-1].value, tile.trend[-1].status) == (None, Status.DELETED)
+
+
+async def test_what_was_deleted_as_a_whole_is_no_tile() -> None:
+    deleted = of_status(row(INVESTMENT, "2025-01", None), Status.DELETED)
+    assert not (await overview([deleted])).tiles
+
+
+async def test_the_table_of_places_tells_every_kind_of_absence_apart() -> None:
+    for status in Status:
+        value = 0 if status.carries_state else None
+        said = of_status(row(FINES, "2025-01", value, locality=WARDS[0]), status)
+        other = row(FINES, "2025-01", 1, locality=WARDS[1])
+        beside = row(AIR, "2025-02-03", 1, locality=WARDS[0])
+        seen = await overview([said, other, beside], now=LATER)
+        [line] = [line for line in seen.places if line.place.id == WARDS[0]]
+        assert line.statuses[FINES.id] is status
+        assert (line.values[FINES.id] is None) is (value is None)
 
 
 async def test_gap_is_a_point_without_a_value() -> None:
@@ -115,6 +145,16 @@ async def test_many_parts_without_a_merge_are_in_the_table_only() -> None:
     assert by_place["17443@2025-07-01"].values[AIR.id] is None
     assert by_place["17443@2025-07-01"].missing_count == 1
     assert not by_place["17443@2025-07-01"].connected
+
+
+async def test_a_place_that_withholds_in_time_is_not_silent() -> None:
+    kept = row(AIR, "2026-05-21", None, locality=WARDS[0])
+    ward = Counts.one(Status.WITHHELD, Provenance.FILE)
+    seen = await overview([replace(kept, counts=ward)], now=LATER)
+    [line] = seen.places
+    assert line.connected
+    assert line.missing_count == 1
+    assert line.statuses == {AIR.id: Status.WITHHELD}
 
 
 async def test_area_shows_stations_and_what_a_former_member_alone_had() -> None:

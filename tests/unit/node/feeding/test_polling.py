@@ -1,5 +1,6 @@
 """What polling promises, against a server that really listens."""
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -303,3 +304,49 @@ async def test_an_answer_that_takes_too_long_is_left(
     assert desk.feed.state.failure is not None
     desk.clock.advance(timedelta(seconds=1))
     assert desk.feed.state.failing_since == NOW
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
+async def test_a_tag_that_cannot_be_given_back_is_not_kept(
+    desk: Desk, source: Source, name: str
+) -> None:
+    source.answer = lambda asked: Said(body=b"figures", headers={name: '"caf\xe9"'})
+    await desk.poller.ask()
+    await desk.poller.ask()
+    assert len(source.asked) == 2
+    assert desk.feed.state.failure is None
+
+
+@pytest.mark.parametrize("where", ["mailto:x", "http://xn--0/", "http://[::1"])
+async def test_a_redirect_to_no_address_is_a_failure_of_the_source_alone(
+    desk: Desk, source: Source, where: str
+) -> None:
+    source.answer = lambda asked: Said(status=302, headers={"Location": where})
+    await desk.poller.ask()
+    assert desk.taken == []
+    assert desk.feed.state.failure is not None
+
+
+async def test_a_secret_that_no_header_can_carry_is_told_without_it(
+    desk: Desk, source: Source, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("Bearer khóa-riêng")
+    desk.change(secret_header="Authorization", secret_path=secret)
+    with capture_logs() as logs:
+        await desk.poller.ask()
+    assert source.asked == []
+    assert desk.feed.state.failure is not None
+    assert "riêng" not in repr(logs) + repr(desk.feed.state)
+
+
+async def test_a_packed_answer_is_refused_before_it_is_unpacked(
+    desk: Desk, source: Source
+) -> None:
+    source.answer = lambda asked: Said(
+        body=gzip.compress(b"0" * 500), headers={"Content-Encoding": "gzip"}
+    )
+    await desk.poller.ask()
+    assert desk.taken == []
+    assert desk.feed.state.failure is not None
+    assert "packed" in desk.feed.state.failure.en

@@ -1,11 +1,12 @@
-"""``province-hub expected``: who was expected for a period, and revising it by name.
+"""``expected``: who was expected for a period, and revising it by name.
 
 An expected set is frozen when its period ends. Whoever changes it afterwards changes
 what coverage said to people: so it takes a reason and a name, and both stay.
 """
 
 import getpass
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from typing import Annotated
 import typer
 
 from federation.catalogue.store import Catalogue
-from federation.clock import SystemClock
+from federation.clock import Clock, SystemClock
 from federation.commands import output
 from federation.commands.program import ConfigOption, JsonOption, run
 from federation.coverage.expected import ExpectedSet, Owing, expected_in
@@ -23,12 +24,10 @@ from federation.localities.graph import LocalityGraph
 from federation.localities.store import CurrentGraph
 from federation.model.indicator import Indicator, Text
 from federation.model.period import Period, parse_period
-from federation.storage.pool import transaction
+from federation.storage.pool import Pool, PoolLimits, open_pool, transaction
 from federation.warehouse.postgres import PostgresWarehouse
-from province_hub.config import HubSettings
-from province_hub.hub import Hub, open_hub
 
-Settings = Callable[[Path | None], HubSettings]
+_LIMITS = PoolLimits(connections_min=1, connections_max=1)
 
 REASON_CHARACTERS_MIN = 8
 """A shorter reason explains nothing to whoever reads it next year."""
@@ -47,8 +46,8 @@ class Revision:
     by: str
 
 
-def expected_commands(settings: Settings) -> typer.Typer:
-    """Return the group of commands; ``settings`` reads a configuration."""
+def expected_commands(url_of: Callable[[Path | None], str]) -> typer.Typer:
+    """Return the group ``expected``; ``url_of`` reads the database's address."""
     app = typer.Typer(
         no_args_is_help=True,
         help="Tập hợp phải báo cáo của mỗi kỳ. / Who is expected in each period.",
@@ -69,7 +68,7 @@ def expected_commands(settings: Settings) -> typer.Typer:
         as_json: JsonOption = False,
     ) -> None:
         """Xem tập hợp đã chốt và các lần sửa. / Frozen sets and their revisions."""
-        found = run(_listed(settings(config), indicator, by_hand=revised))
+        found = run(_listed(url_of(config), indicator, by_hand=revised))
         _show(found, as_json=as_json)
 
     @app.command("revise")
@@ -110,29 +109,40 @@ def expected_commands(settings: Settings) -> typer.Typer:
             reason=reason.strip(),
             by=by or getpass.getuser(),
         )
-        _show([run(_revised(settings(config), revision))], as_json=as_json)
+        _show([run(_revised(url_of(config), revision))], as_json=as_json)
 
     return app
 
 
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(url, name="expected", limits=_LIMITS)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
 async def _listed(
-    settings: HubSettings, indicator: str | None, *, by_hand: bool
+    url: str, indicator: str | None, *, by_hand: bool
 ) -> list[ExpectedSet]:
     async with (
-        open_hub(settings, clock=SystemClock()) as hub,
-        transaction(hub.pool, doing="read expected sets") as connection,
+        _opened(url) as pool,
+        transaction(pool, doing="read expected sets") as connection,
     ):
         return await PostgresExpectedSets().revisions(
             connection, indicator=indicator, by_hand=by_hand
         )
 
 
-async def _revised(settings: HubSettings, revision: Revision) -> ExpectedSet:
-    async with open_hub(settings, clock=SystemClock()) as hub:
-        return await revise_expected(hub, revision)
+async def _revised(url: str, revision: Revision) -> ExpectedSet:
+    async with _opened(url) as pool:
+        return await revise_expected(pool, revision, clock=SystemClock())
 
 
-async def revise_expected(hub: Hub, revision: Revision) -> ExpectedSet:
+async def revise_expected(
+    pool: Pool, revision: Revision, *, clock: Clock
+) -> ExpectedSet:
     """Add a revision to an expected set and have its totals made again.
 
     Raises:
@@ -144,8 +154,8 @@ async def revise_expected(hub: Hub, revision: Revision) -> ExpectedSet:
             "Say why, and by which document, the set is revised (--reason).",
         )
     sets, catalogue, places = PostgresExpectedSets(), Catalogue(), CurrentGraph()
-    now = hub.clock.now()
-    async with transaction(hub.pool, doing="revise an expected set") as connection:
+    now = clock.now()
+    async with transaction(pool, doing="revise an expected set") as connection:
         await catalogue.refresh(connection)
         graph = await places.refresh(connection)
         indicator, period = _named(catalogue, revision)
@@ -159,7 +169,7 @@ async def revise_expected(hub: Hub, revision: Revision) -> ExpectedSet:
         wanted = [(indicator, period, calendar)]
         key = (indicator.id, period)
         before = (await sets.current(connection, [key])).get(key)
-        held = (await expected_in(sets, connection, owing, wanted))[key]
+        held = (await expected_in(sets, connection, owing, wanted))[key].localities
         if revision.from_obligations:
             held = owing.localities(*wanted[0])
         revised = ExpectedSet(
