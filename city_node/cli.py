@@ -11,6 +11,7 @@ import typer
 from city_node.config import NodeSettings
 from city_node.contract import Accepted, InputFile, Place
 from city_node.feeding_commands import feed_command, template_commands
+from city_node.intake.ingest import FILE_BYTES_MAX
 from city_node.intake.report import IngestReport, report_of
 from city_node.node import APPS, open_node
 from city_node.observations.runs import IngestRun, report_text
@@ -151,7 +152,8 @@ def ingest(
 ) -> None:
     """Nạp một tệp. / Ingest a file. (0: ok, 1: rejected rows, 2: unreadable)."""
     settings = PROGRAM.load(config).values
-    given = InputFile(name=file.name, content=file.read_bytes())
+    with file.open("rb") as stream:  # never more than what is refused anyway
+        given = InputFile(name=file.name, content=stream.read(FILE_BYTES_MAX + 1))
 
     async def explained() -> Understanding:
         async with open_node(settings, clock=SystemClock()) as node:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import Field, field_validator, model_validator
 
 from federation.commands.program import Level
@@ -168,8 +169,12 @@ class PollSettings(Level):
     @field_validator("url")
     @classmethod
     def _is_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts, asked = urlsplit(url), httpx.URL(url)
+            known = parts.scheme in ("http", "https") and asked.host and parts.port != 0
+        except (ValueError, httpx.InvalidURL):
+            known = False
+        if not known:
             raise ValueError(
                 "cần dạng https://máy/đường-dẫn / wanted: https://host/path"
             )

@@ -36,6 +36,7 @@ from federation.clock import Clock
 from federation.errors import ErrorCode, FederationError
 from federation.model.indicator import Text
 from federation.model.period import CALENDARS, Calendar
+from federation.model.row import INT64_MAX
 from federation.model.status import Provenance
 from federation.storage.pool import Pool, transaction
 
@@ -232,7 +233,9 @@ class Intake:
         Raises:
             FederationError: ``NOT_FOUND`` when there is none, or no more.
         """
-        found = await runs.get(self._pool, number)
+        found = None
+        if 0 < number <= INT64_MAX:
+            found = await runs.get(self._pool, number)
         if found is None:
             raise FederationError(
                 ErrorCode.NOT_FOUND,

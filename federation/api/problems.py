@@ -94,6 +94,17 @@ def of_http_exception(
 
 def of_unexpected(request: AnyRequest, error: Exception) -> Response[ProblemOut]:
     """Answer a fault of the program, or a driver's error that got this far."""
+    if isinstance(error, RecursionError) and request.method == "POST":
+        return _respond(
+            request,
+            ErrorCode.INVALID_ARGUMENT,
+            (
+                "Nội dung JSON lồng quá nhiều tầng. Hãy gửi đúng dạng trong "
+                "/schema/openapi.json.",
+                "The JSON body is nested too deep. Send the form that "
+                "/schema/openapi.json names.",
+            ),
+        )
     if isinstance(error, DRIVER_ERRORS):
         found = classify(error, doing="request")
         if found.retriable:

@@ -31,13 +31,15 @@ class SharingRule:
 
     def fits(self, indicator: str, day: date) -> bool:
         """Return whether the rule is about an indicator on a day."""
-        return (
-            self.indicator in (EVERY, indicator)
-            or (
-                self.indicator.endswith("." + EVERY)
-                and indicator.startswith(self.indicator.removesuffix(EVERY))
-            )
-        ) and (self.first or date.min) <= day <= (self.last or date.max)
+        held = (self.first or date.min) <= day <= (self.last or date.max)
+        return held and self.names(indicator)
+
+    def names(self, indicator: str) -> bool:
+        """Return whether the rule is about an indicator."""
+        return self.indicator in (EVERY, indicator) or (
+            self.indicator.endswith("." + EVERY)
+            and indicator.startswith(self.indicator.removesuffix(EVERY))
+        )
 
 
 class Sharing:
@@ -55,11 +57,15 @@ class Sharing:
 
         Raises:
             FederationError: ``CONFIGURATION`` for a refusal without a legal ground, or
-                a rule about a place that is not known.
+                a rule about a place that is not known, or about none of the tier's own
+                indicators: what was meant would be passed on.
         """
         self._rules = tuple(rules)
         self._places = places
+        own = {indicator.id: indicator for indicator in indicators}
         for rule in rules:
+            if own and not any(map(rule.names, own)):
+                raise _about_nothing(rule.indicator)
             if False in (rule.detail, rule.rollup) and not rule.ground.strip():
                 raise _without_ground(f"[[sharing]] {rule.indicator}")
             if rule.locality and places.get(rule.locality) is None:
@@ -71,7 +77,7 @@ class Sharing:
                     f"{rule.locality}.",
                     {"locality": rule.locality},
                 )
-        for indicator in indicators:
+        for indicator in own.values():
             for policy in (indicator.share_detail, indicator.share_rollup):
                 if not policy.shared and not policy.ground.strip():
                     raise _without_ground(indicator.id)
@@ -93,6 +99,17 @@ class Sharing:
         return rule.includes_parts and self._places.contains(
             rule.locality, locality, date.min, date.max
         )
+
+
+def _about_nothing(indicator: str) -> FederationError:
+    return FederationError(
+        ErrorCode.CONFIGURATION,
+        f"[[sharing]] nêu “{indicator}” nhưng ở đây không có chỉ tiêu nào như vậy, nên "
+        "không có gì được giữ lại. Hãy sửa tên chỉ tiêu hoặc bỏ mục này.",
+        f"[[sharing]] names “{indicator}”, but there is no such indicator here, so "
+        "nothing would be withheld. Correct the name or remove the entry.",
+        {"indicator": indicator},
+    )
 
 
 def _without_ground(what: str) -> FederationError:

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from federation.api.schemas import TierLevel
 from federation.catalogue.sharing import SharingRule
@@ -156,6 +156,15 @@ class SharingSettings(Level):
     last: date | None = Field(
         default=None, alias="to", description="Last day it holds; empty: until changed."
     )
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        """Refuse days that never come: nothing would be withheld."""
+        if self.first and self.last and self.last < self.first:
+            raise ValueError(
+                f"{self.indicator}: to đứng trước from / to is before from"
+            )
+        return self
 
     def rule(self) -> SharingRule:
         """Return the entry as the router takes it."""

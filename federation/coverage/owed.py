@@ -106,6 +106,11 @@ def _rule(table: Mapping[str, Any]) -> OwedRule:
     if strange := sorted(table.keys() - _RULE_KEYS):
         raise ValueError(f"[[owed]] knows no “{strange[0]}”")
     level, first, last = table.get("level", ""), table.get("from"), table.get("to")
+    for key, day in (("from", first), ("to", last)):
+        if day is not None and type(day) is not date:
+            raise ValueError(f"{key} “{day}” is no day; write {key} = 2026-01-31")
+    if not isinstance(table.get("agency", ""), str):
+        raise TypeError(f"agency “{table['agency']}” is no text")
     if level and level not in LEVELS:
         raise ValueError(f"level “{level}” is none of {', '.join(LEVELS)}")
     if first is not None and last is not None and last < first:

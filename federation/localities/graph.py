@@ -204,8 +204,22 @@ class LocalityGraph:
     def _direct(self, place: Locality, day: date) -> list[Locality]:
         if place.level == "area":
             return self.members(place.id, day)
-        children = self._children.get(place.id, ())
-        return [one for one in children if one.holds_on(day)]
+        found = [one for one in self._children.get(place.id, ()) if one.holds_on(day)]
+        for later in self._later(place):
+            # A part older than this version of its whole was in the one before.
+            found += [one for one in self._children[later] if one.holds_on(day)]
+        return found
+
+    def _later(self, place: Locality) -> Iterator[str]:
+        """Yield the ids of versions of a whole that came after one, with parts."""
+        if place.valid_to is None:
+            return
+        for version in self._by_code.get(place.code, ()):
+            after = (
+                version.valid_from is not None and version.valid_from > place.valid_to
+            )
+            if after and version.level == place.level and version.id in self._children:
+                yield version.id
 
     def areas(self, locality_id: str) -> list[Locality]:
         """Return the areas that belong to a place, in id order."""

@@ -201,3 +201,19 @@ async def test_a_key_that_nothing_can_have_is_not_found(
 ) -> None:
     answer = await client.delete("/records/sample/office/a%00b")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 30])
+async def test_a_run_that_can_not_be_is_not_found(
+    client: httpx.AsyncClient, number: str
+) -> None:
+    assert (await client.get(f"/ingests/{number}")).status_code == 404
+
+
+async def test_half_a_character_costs_its_record_and_not_its_neighbours(
+    client: httpx.AsyncClient,
+) -> None:
+    content = b'sample\n{"key": "a", "value": 2}\n{"key": "b\\ud800", "value": 2}\n'
+    answer = await client.post("/files/sample", files={"file": ("f.txt", content)})
+    assert answer.status_code == 207, answer.text
+    assert answer.json()["landed"] == 1

@@ -88,6 +88,12 @@ def test_a_rule_that_can_not_be_is_refused_at_the_start(rule: SharingRule) -> No
     assert caught.value.code is ErrorCode.CONFIGURATION
 
 
+def test_a_rule_about_no_indicator_of_the_tier_is_refused_at_the_start() -> None:
+    with pytest.raises(FederationError, match="misspelt") as caught:
+        Sharing([kept(indicator="misspelt.name")], PLACES, [an_indicator()])
+    assert caught.value.code is ErrorCode.CONFIGURATION
+
+
 def test_an_indicator_withheld_without_a_ground_is_refused_at_the_start() -> None:
     groundless = an_indicator(share_rollup=SharingPolicy(shared=False))
     with pytest.raises(FederationError) as caught:

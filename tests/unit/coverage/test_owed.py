@@ -152,6 +152,9 @@ def test_a_tier_expects_of_anybody_what_it_knows_only_by_name() -> None:
         '[[owed]]\nindicator = "a"\nlevel = "village"\n',
         '[[owed]]\nindicator = "a"\nwho = "b"\n',
         '[[owed]]\nindicator = "a"\nfrom = 2026-01-01\nto = 2025-01-01\n',
+        '[[owed]]\nindicator = "a"\nfrom = "x"\n',
+        '[[owed]]\nindicator = "a"\nto = 2026-01-01T00:00:00\n',
+        '[[owed]]\nindicator = "a"\nagency = 5\n',
     ],
 )
 def test_a_wrong_rule_is_named_with_its_file(text: str) -> None:

@@ -70,6 +70,15 @@ def test_a_place_belongs_to_the_parent_of_its_time(graph: LocalityGraph) -> None
     assert ids(graph.parts("412@2024-12-01", BEFORE)) == ["16663", "16681"]
 
 
+def test_a_ward_older_than_its_city_counts_in_the_city_before(
+    graph: LocalityGraph,
+) -> None:
+    november = date(2024, 11, 2)
+    assert "16663" in ids(graph.parts("412", november))
+    assert "16663" in graph.units("40", "commune", november)
+    assert graph.units("412", "commune", BEFORE) == frozenset()
+
+
 def test_an_unknown_code_is_said_to_be_unknown(graph: LocalityGraph) -> None:
     with pytest.raises(FederationError) as caught:
         graph.resolve("99999", REFORM)

@@ -35,6 +35,10 @@ def test_a_folder_that_would_read_its_own_archive_is_refused(
     [
         {"url": "ftp://host/file"},
         {"url": "https:///file"},
+        {"url": "https://host:99999/file"},
+        {"url": "https://[::1/file"},
+        {"url": "https://host/\x01file"},
+        {"url": "https://xn--0/file"},
         {"url": "https://user:password@host/file"},
         {
             "url": "http://host/file",
