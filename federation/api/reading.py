@@ -281,8 +281,7 @@ class ReadingController(Controller):
             **known_then(page.as_of),
             **shown_in(day, page.unapportioned, knowledge),
             items=[
-                value_out(seen, knowledge, now=parts.clock.now())
-                for seen in page.items
+                value_out(seen, knowledge, now=parts.clock.now()) for seen in page.items
             ],
             next=_cursor_of(page.next) if page.next is not None else None,
         )

@@ -246,30 +246,23 @@ def _reached(
 
 
 def _places(graph: LocalityGraph, realm: Realm) -> list[_Dated]:
-    below: dict[str, list[Locality]] = {}
-    for one in graph.all() if realm.parts else ():
-        if one.level != "area":
-            below.setdefault(one.parent, []).append(one)
     found: list[_Dated] = []
     for locality in realm.localities:
         place = graph.get(locality)
         if place is None:
             raise _refused(locality, "locality")
-        found += _tree(place, graph, below, date.min, date.max, parts=realm.parts)
+        found += _tree(place, graph, parts=realm.parts)
     return found
 
 
 def _tree(
     place: Locality,
     graph: LocalityGraph,
-    below: Mapping[str, Sequence[Locality]],
-    first: date,
-    last: date,
     *,
     parts: bool,
 ) -> Iterator[_Dated]:
     """Yield a place and those below it, each for the days it stands in between."""
-    queue = [(place, first, last)]
+    queue = [(place, date.min, date.max)]
     seen: set[tuple[str, date]] = set()
     while queue:
         one, begin, end = queue.pop()
@@ -281,7 +274,7 @@ def _tree(
         yield _Dated(place=one, first=begin, last=end)
         if not parts:
             continue
-        queue += [(part, begin, end) for part in below.get(one.id, ())]
+        queue += [(part, begin, end) for part in graph.below(one)]
         for member in one.members:
             part = graph.get(member.locality)
             if part is not None:

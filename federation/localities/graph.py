@@ -204,22 +204,25 @@ class LocalityGraph:
     def _direct(self, place: Locality, day: date) -> list[Locality]:
         if place.level == "area":
             return self.members(place.id, day)
-        found = [one for one in self._children.get(place.id, ()) if one.holds_on(day)]
-        for later in self._later(place):
-            # A part older than this version of its whole was in the one before.
-            found += [one for one in self._children[later] if one.holds_on(day)]
-        return found
+        return [
+            one
+            for one in self.below(place)
+            if one.holds_on(day) and (one.parent == place.id or place.holds_on(day))
+        ]
 
-    def _later(self, place: Locality) -> Iterator[str]:
-        """Yield the ids of versions of a whole that came after one, with parts."""
-        if place.valid_to is None:
-            return
-        for version in self._by_code.get(place.code, ()):
-            after = (
-                version.valid_from is not None and version.valid_from > place.valid_to
-            )
-            if after and version.level == place.level and version.id in self._children:
-                yield version.id
+    def below(self, place: Locality) -> list[Locality]:
+        """Return the places right below one, of all times; areas are not.
+
+        A part of a later version of a place was in the one before, as far as it is
+        older than that version: both must hold on a day.
+        """
+        found = list(self._children.get(place.id, ()))
+        for version in self._by_code.get(place.code, ()) if place.valid_to else ():
+            begin = version.valid_from
+            later = begin is not None and begin > (place.valid_to or date.max)
+            if later and version.level == place.level:
+                found += self._children.get(version.id, ())
+        return found
 
     def areas(self, locality_id: str) -> list[Locality]:
         """Return the areas that belong to a place, in id order."""

@@ -53,9 +53,9 @@ _NOTHING = Payload()
 class Material:
     """What a store found for the next frame of a stream.
 
-    ``contracts`` holds those of the rows, of the withheld series, of what is owed and of
-    everything announced before, with the composites of them, ``calendars`` theirs. ``withheld`` are all series of the stream
-    that are not shared.
+    ``contracts`` holds those of the rows, of the withheld series, of what is owed and
+    of everything announced before, with the composites of them, ``calendars`` theirs.
+    ``withheld`` are all series of the stream that are not shared.
     ``nothing_left``: no row is pending or unconfirmed beside ``rows``.
     """
 
