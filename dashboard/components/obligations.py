@@ -65,6 +65,7 @@ class OwedLine:
     agency: str
     by_agency: bool
     awaited: str
+    nothing: str
     due: str
     last: str
 
@@ -151,6 +152,9 @@ def owed_line(
         agency=texts.of(one.agency_name),
         by_agency=one.agency is not None,
         awaited=period(one.awaited_period),
+        nothing=texts(
+            "owed.nobody" if one.state == "not_connected" else "owed.nothing"
+        ),
         due=moment(one.due_at),
         last=period(one.last_period),
     )

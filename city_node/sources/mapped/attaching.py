@@ -24,6 +24,15 @@ def with_mappings(subsystem: Subsystem, folder: Path | None) -> Subsystem:
         FederationError: ``CONFIGURATION`` for a mapping that can't be, or that names
             what the subsystem doesn't have; the file and the key.
     """
+    if folder is not None and not folder.is_dir():
+        raise FederationError(
+            ErrorCode.CONFIGURATION,
+            f"Thư mục mẫu bảng “{folder}” không có. Hãy tạo thư mục hoặc sửa "
+            "“mappings” trong cấu hình.",
+            f"The folder of mappings “{folder}” is not there. Make it, or correct "
+            "“mappings” in the configuration.",
+            {"mappings": str(folder)},
+        )
     given = _given(folder / subsystem.id) if folder is not None else []
     for name, mapping in given:
         _check_known(subsystem, name, mapping)

@@ -306,9 +306,12 @@ OBLIGATIONS: tuple[OwedRule, ...] = (
         OwedRule(
             indicators=(TEMPERATURE.id, RAIN.id, HUMIDITY.id),
             level=level,
-            first=date(1961, 1, 1),
+            first=first,
         )
-        for level in ("district", "area")
+        for level, first in (
+            ("district", date(1961, 1, 1)),
+            ("area", date(2025, 7, 1)),
+        )
     ),
     *WASTE_OBLIGATIONS,
 )

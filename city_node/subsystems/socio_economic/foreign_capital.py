@@ -4,6 +4,7 @@ The tables count from 1 January. A month is the difference to the month before, 
 only where that one is known; January stands for itself.
 """
 
+from datetime import date
 from typing import Any
 
 from city_node.contract import MeasuredIndicator
@@ -13,6 +14,7 @@ from city_node.subsystems.socio_economic.records import (
     SUBSYSTEM_ID,
 )
 from city_node.subsystems.socio_economic.words import FINANCE, TEXTS
+from federation.coverage.owed import OwedRule
 from federation.model.indicator import Direction, Indicator, Measure, MergeRule
 from federation.model.period import LOCAL, Frequency
 
@@ -91,5 +93,20 @@ FOREIGN_CAPITAL: tuple[MeasuredIndicator, ...] = (
         field="projects",
         agency=FINANCE,
         period_field="month",
+    ),
+)
+
+FOREIGN_OBLIGATIONS: tuple[OwedRule, ...] = (
+    OwedRule(
+        indicators=(
+            f"{SUBSYSTEM_ID}.fdi_new",
+            f"{SUBSYSTEM_ID}.fdi_adjusted",
+            FDI_PROJECTS_NEW.id,
+        ),
+        first=date(2024, 12, 1),
+    ),
+    # The first month whose month before is in the tables.
+    OwedRule(
+        indicators=(FDI_NEW_MONTH.id, FDI_ADJUSTED_MONTH.id), first=date(2025, 1, 1)
     ),
 )

@@ -15,7 +15,10 @@ from city_node.sources.dates import read_month
 from city_node.sources.numbers import NONE_OCCURRED
 from city_node.sources.units import factor_to
 from city_node.subsystems.figures import figure
-from city_node.subsystems.socio_economic.foreign_capital import FOREIGN_CAPITAL
+from city_node.subsystems.socio_economic.foreign_capital import (
+    FOREIGN_CAPITAL,
+    FOREIGN_OBLIGATIONS,
+)
 from city_node.subsystems.socio_economic.living import LIVING, LIVING_OBLIGATIONS
 from city_node.subsystems.socio_economic.records import (
     FOREIGN_INVESTMENT,
@@ -274,4 +277,4 @@ INDICATORS: tuple[MeasuredIndicator, ...] = (
     *LIVING,
 )
 
-OBLIGATIONS: tuple[OwedRule, ...] = LIVING_OBLIGATIONS
+OBLIGATIONS: tuple[OwedRule, ...] = (*FOREIGN_OBLIGATIONS, *LIVING_OBLIGATIONS)

@@ -171,6 +171,12 @@ def operated(tmp_path, text):
     return with_mappings(SOCIO_ECONOMIC, tmp_path)
 
 
+def test_a_folder_of_mappings_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FederationError, match="mapings") as refused:
+        with_mappings(SOCIO_ECONOMIC, tmp_path / "mapings")
+    assert refused.value.code is ErrorCode.CONFIGURATION
+
+
 def test_an_operator_adds_a_table_without_code(tmp_path):
     file = file_of(
         "Kết quả rà soát hộ nghèo\n\nĐơn vị;Số hộ 2031;Tỷ lệ 2031\nNghệ An;9000;3,2\n"
