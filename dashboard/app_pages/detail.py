@@ -109,7 +109,16 @@ def page_parts(
         parts += [seen.hero(age), seen.series(), seen.parts(), seen.revisions()]
     else:
         title, nothing = words("detail.empty_title"), words("detail.empty_body")
-        parts.append(frame.message("none", title, nothing))
+        generated = view.get(PART) == SIMULATED_FEED
+        parts.append(
+            frame.message(
+                "none",
+                title,
+                nothing,
+                action="" if generated else words("detail.empty_action"),
+                href=view.here(DETAIL, {PART: SIMULATED_FEED}),
+            )
+        )
     parts += [seen.owed(), seen.contract()]
     return [part for part in parts if part]
 
