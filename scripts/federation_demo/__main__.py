@@ -15,7 +15,12 @@ from scripts.federation_demo.comparison import (
     compare_until_equal,
     print_tables,
 )
-from scripts.federation_demo.feeding import Feeder, FeedingError, real_feeds
+from scripts.federation_demo.feeding import (
+    Feeder,
+    FeedingError,
+    form_feeds,
+    real_feeds,
+)
 from scripts.federation_demo.layout import (
     CHECKOUT,
     HOSTED,
@@ -80,7 +85,10 @@ class Demo:
         feeder = Feeder(self._layout, self._tell)
         self._step("Số liệu đầu vào / input")
         if self._options.data is not None:
-            await feeder.feed_files(real_feeds(self._options.data))
+            feeds = real_feeds(self._options.data)
+            if self._options.simulated:
+                feeds += form_feeds(self._options.data)
+            await feeder.feed_files(feeds)
         if self._options.simulated:
             if fresh or self._options.check:
                 await feeder.simulate(datetime.now(UTC))

@@ -57,16 +57,20 @@ class Feed:
     stand_in: str = ""
 
 
+def form_feeds(data: Path) -> list[Feed]:
+    """Return the files below a data folder of which only the form is ours."""
+    return [
+        Feed(node=node, subsystem=subsystem, path=path, stand_in=place)
+        for node, subsystem, pattern, place in FORM_FEEDS
+        for path in sorted(data.glob(pattern))
+    ]
+
+
 def real_feeds(data: Path) -> list[Feed]:
     """Return the files below a data folder that the demo's nodes take."""
     feeds = [
         Feed(node=node, subsystem=subsystem, path=path)
         for node, subsystem, pattern in FEEDS
-        for path in sorted(data.glob(pattern))
-    ]
-    feeds += [
-        Feed(node=node, subsystem=subsystem, path=path, stand_in=place)
-        for node, subsystem, pattern, place in FORM_FEEDS
         for path in sorted(data.glob(pattern))
     ]
     if not feeds:

@@ -4,6 +4,8 @@ Of a report is kept what it is about, where (the ward) and when it was received,
 answered; nothing of who reported it or what they wrote.
 """
 
+from datetime import date
+
 from city_node.contract import Subsystem
 from city_node.subsystems.citizen_feedback.indicators import INDICATORS
 from city_node.subsystems.citizen_feedback.records import (
@@ -13,6 +15,7 @@ from city_node.subsystems.citizen_feedback.records import (
 )
 from city_node.subsystems.citizen_feedback.sources import READERS, SOURCES
 from city_node.subsystems.citizen_feedback.words import OFFICE, TEXTS
+from federation.coverage.owed import OwedRule
 
 SUBSYSTEM = Subsystem(
     id=SUBSYSTEM_ID,
@@ -22,6 +25,13 @@ SUBSYSTEM = Subsystem(
     sources=SOURCES,
     readers=READERS,
     indicators=INDICATORS,
+    # Wards and communes take reports in since there are no districts any more.
+    obligations=(
+        OwedRule(
+            indicators=tuple(one.indicator.id for one in INDICATORS),
+            first=date(2025, 7, 1),
+        ),
+    ),
     record_kinds={
         REPORT: {
             "locality": "code",

@@ -53,7 +53,7 @@ INSERT INTO value SELECT series_id, $1::bigint - back, stream, $1::integer - bac
     state_value, state_second, state_detail, status, provenance, status_counts,
     provenance_counts, expected, reported, recorded_at_us, source, carrier_stream,
     carrier_epoch, carrier_sequence, origin_streams, origin_epoch, origin_sequence,
-    flags, known_at, first_known_at, sealed_epoch, sealed_sequence
+    flags, known_at, first_known_at, first_given_at, sealed_epoch, sealed_sequence
 FROM value, generate_series(1, $2::integer) AS back
 ORDER BY back DESC, series_id
 """

@@ -68,6 +68,7 @@ def indicator(measure: Measure) -> Indicator:
         owner_agency="H41.STC",
         deadline_hours=24,
         dimensions=("station",),
+        weight="case" if measure is Measure.WEIGHTED_MEAN else "",
     )
 
 
