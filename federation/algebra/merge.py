@@ -24,11 +24,6 @@ from federation.model.status import NO_COUNTS, Counts, Provenance, Status
 _ONE_MISSING = Counts.one(Status.MISSING, Provenance.AUTOMATIC)
 
 
-def merge_states(rule: MergeRule, left: State, right: State, what: str) -> State:
-    """Return the state of both together under a rule; see ``merge_all``."""
-    return merge_all(rule, [left, right], what)
-
-
 def merge_all(rule: MergeRule, states: Sequence[State], what: str) -> State:
     """Return the state of one or more states together under a rule.
 

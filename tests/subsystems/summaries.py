@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import reduce
 
 from city_node.contract import (
     Accepted,
@@ -15,7 +14,7 @@ from city_node.contract import (
     Record,
     Subsystem,
 )
-from federation.algebra.merge import merge_over_time, merge_states
+from federation.algebra.merge import merge_all, merge_over_time
 from federation.algebra.value import decimal_value
 from federation.algebra.windows import base_periods
 from federation.model.indicator import Measure, MergeRule
@@ -127,10 +126,7 @@ class Rows:
         state = None
         if states:
             rule = _RULES.get(measured.indicator.measure, MergeRule.NONE)
-            state = reduce(
-                lambda left, right: merge_states(rule, left, right, series.indicator),
-                states,
-            )
+            state = merge_all(rule, states, series.indicator)
         status = best[0].status
         if state is not None and state.second < measured.minimum_weight:
             state, status = None, Status.MISSING

@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 
 from federation.algebra.merge import (
+    merge_all,
     merge_over_place,
     merge_over_time,
-    merge_states,
     merge_window,
 )
 from federation.algebra.refusals import (
@@ -111,7 +111,7 @@ def test_a_contract_has_only_rules_that_its_measure_can_follow() -> None:
 @pytest.mark.parametrize("rule", [MergeRule.NONE, MergeRule.COMPOSITE])
 def test_states_of_a_rule_that_merges_nothing(rule: MergeRule) -> None:
     with pytest.raises(FederationError) as caught:
-        merge_states(rule, State(value=1), State(value=2), "a.b")
+        merge_all(rule, [State(value=1), State(value=2)], "a.b")
     assert caught.value.code is ErrorCode.MERGE_REFUSED
     assert rule.slug in caught.value.text_en
 
